@@ -1,0 +1,69 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options for reaching the Exoscale API."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  api_key:
+    description:
+      - The key of an Exoscale IAM API key, for example C(EXO…).
+      - If omitted, the environment variable E(EXOSCALE_API_KEY) is used, on the host where the task runs.
+      - Required in one of the two ways.
+    type: str
+  api_secret:
+    description:
+      - The secret of the API key.
+      - If omitted, the environment variable E(EXOSCALE_API_SECRET) is used, on the host where the task runs.
+      - Required in one of the two ways.
+    type: str
+  zone:
+    description:
+      - The zone that holds the resource, for example V(ch-gva-2). The task then talks to
+        C(https://api-<zone>.exoscale.com/v2).
+      - If omitted, the environment variable E(EXOSCALE_ZONE) is used, on the host where the task runs.
+      - Required unless O(api_endpoint) is known.
+    type: str
+  api_endpoint:
+    description:
+      - The whole base URL of the API, used instead of that of the O(zone).
+      - If omitted, the environment variable E(EXOSCALE_API_ENDPOINT) is used, on the host where the task runs.
+        If that is set, it wins over O(zone).
+      - C(http://) is accepted only with a loopback address, because it would send everything in clear text.
+    type: str
+  validate_certs:
+    description:
+      - Whether to verify the TLS certificate of the API.
+      - Set to V(false) only for a test server of your own.
+      - If a private certificate authority signed the certificate, let the environment variable
+        E(REQUESTS_CA_BUNDLE) name its file instead.
+    type: bool
+    default: true
+  api_timeout:
+    description:
+      - Seconds to wait for a connection, and for each part of an answer, in one request. From 1 to 3600.
+    type: int
+    default: 30
+  api_retries:
+    description:
+      - How many more attempts to make after a failure that is over in a moment, such as a lost connection or
+        an answer V(429) or V(503). V(0) means none.
+      - A change is repeated only if the API cannot have carried it out. If that is unknown, because the answer was
+        lost, the task reads first, and repeats the change only if there is no trace of it.
+    type: int
+    default: 5
+requirements:
+  - requests (Python library, on the host where the task runs)
+notes:
+  - Redirects are not followed, and credentials in a C(.netrc) file are not used.
+  - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
+seealso:
+  - name: Exoscale API reference
+    description: The vendor's description of the API.
+    link: https://openapi-v2.exoscale.com/
+"""

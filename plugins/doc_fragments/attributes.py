@@ -1,0 +1,32 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the modules of this collection support."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return the predicted change without making it.
+  diff_mode:
+    description: Returns in diff mode what has changed, or in C(check_mode) what would change.
+  idempotent:
+    description:
+      - When run twice in a row outside check mode, with the same arguments, the second run indicates no change.
+      - This assumes that nobody else has changed the resource in between.
+"""
+
+    ACTION_GROUP_AI = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/exoscale.cloud.ai) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - exoscale.cloud.ai
+"""

@@ -1,0 +1,38 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options for waiting."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  wait:
+    description:
+      - Whether to wait until the change has come to its end.
+      - With V(false) the task ends as soon as the API has accepted the change. A change that fails later is then
+        not noticed. A resource that is busy with another change makes the task fail.
+    type: bool
+    default: true
+  wait_for:
+    description:
+      - What counts as the end of a change.
+      - V(ready) means that the operation has succeeded and the resource has settled in the state V(ready) after it.
+        A task that has nothing to change waits for that too if the resource is still in transition, and fails if the
+        resource is in the state V(error), in check mode and with O(wait=false) as well.
+      - V(operation) means that the operation has succeeded, whatever state the resource is in.
+    type: str
+    choices: [ready, operation]
+    default: ready
+  wait_timeout:
+    description:
+      - Seconds for all the waiting of the task together.
+      - The time between two looks is a tenth of the time waited so far, but at least half a second and at most 30
+        seconds.
+      - When the time is over, the task fails. The change itself goes on, and running the task again waits for it.
+    type: int
+    default: 1800
+"""

@@ -1,0 +1,184 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AI deployments: what one is, what is wanted of it, and the plan that leads from the one to the other.
+
+All of it is pure: no HTTP, no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterable, List, Optional, Tuple
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._errors import InvalidAnswer, InvalidInput
+from ansible_collections.exoscale.cloud.plugins.module_utils._values import is_uuid, snake_case
+
+READY = "ready"
+ERROR = "error"
+TRANSITIONS = frozenset(["creating", "deploying", "preparing", "scaling", "updating"])
+
+_PARAMETERS = "inference_engine_parameters"
+#: What one PATCH can change, in the order in which changes are reported.
+UPDATABLE = ("name", "inference_engine_version", _PARAMETERS)
+#: What nobody but the user should change; the rest of an answer moves by itself.
+_CONFIGURATION = UPDATABLE + ("model", "gpu_type", "gpu_count", "replicas")
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """``GET /ai/deployment/{id}``; ``fields`` has the answer's keys in snake_case."""
+
+    id: str
+    fields: Dict[str, Any] = field(hash=False)
+
+    @classmethod
+    def from_api(cls, payload: Dict[str, Any], deployment_id: Optional[str] = None) -> Deployment:
+        """
+        :param deployment_id: the ID that was asked for, as the answer itself need not hold it.
+        :raises InvalidAnswer: the payload is not a deployment.
+        """
+        fields = snake_case(payload)
+        found_id = fields.setdefault("id", deployment_id)
+        # The API leaves an empty list out.
+        if fields.get(_PARAMETERS) is None:
+            fields[_PARAMETERS] = []
+        wrong = [key for key in ("name", "state") if not isinstance(fields.get(key), str)]
+        if not is_uuid(found_id):
+            wrong.append("id")
+        if not _is_list_of_text(fields[_PARAMETERS]):
+            wrong.append(_PARAMETERS)
+        if wrong:
+            raise InvalidAnswer(
+                "The API answered with something that is not a deployment: {0} missing or of another type".format(
+                    ", ".join(wrong)
+                )
+            )
+        return cls(id=str(found_id), fields=fields)
+
+    @property
+    def name(self) -> str:
+        return str(self.fields["name"])
+
+    @property
+    def state(self) -> str:
+        return str(self.fields["state"])
+
+    @property
+    def in_transition(self) -> bool:
+        return self.state in TRANSITIONS
+
+    def __str__(self) -> str:
+        return "the deployment {0} ({1})".format(self.name, self.id)
+
+    def describe_state(self) -> str:
+        details = self.fields.get("state_details")
+        return "{0} ({1})".format(self.state, details) if details else self.state
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What the user wants; ``managed`` has the fields that were given, and no others."""
+
+    id: Optional[str]
+    lookup_name: Optional[str]
+    managed: Dict[str, Any] = field(hash=False)
+
+    @classmethod
+    def from_params(cls, params: Dict[str, Any]) -> Desired:
+        """
+        :raises InvalidInput: an option cannot be right.
+        """
+        deployment_id, name = params["id"], params["name"]
+        if deployment_id is None and name is None:
+            raise InvalidInput("Which deployment is meant? Set id or name")
+        if deployment_id is not None and not is_uuid(deployment_id):
+            raise InvalidInput("id is {0!r}, which is not a UUID".format(deployment_id))
+        if name is not None and not name.strip():
+            raise InvalidInput("name is empty, but a deployment's name has at least one character")
+        version = params["inference_engine_version"]
+        if version is not None and not _VERSION.fullmatch(version):
+            raise InvalidInput(
+                "inference_engine_version is {0!r}, but must be three numbers such as '0.19.0'".format(version)
+            )
+        managed = {key: params[key] for key in UPDATABLE if params[key] is not None}
+        if deployment_id is None:
+            managed.pop("name")
+            return cls(None, name, managed)
+        return cls(deployment_id.lower(), None, managed)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request that changes something."""
+
+    method: str
+    path: str
+    body: Dict[str, Any] = field(hash=False)
+
+    def __str__(self) -> str:
+        return "{0} {1}".format(self.method, self.path)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The way from ``before`` to ``after``, which hold the managed fields only."""
+
+    steps: Tuple[Step, ...]
+    before: Dict[str, Any] = field(hash=False)
+    after: Dict[str, Any] = field(hash=False)
+
+    @property
+    def changes(self) -> List[str]:
+        """The names of the fields that differ."""
+        return [key for key in self.after if self.before.get(key) != self.after[key]]
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.steps)
+
+
+def make_plan(current: Deployment, desired: Desired) -> Plan:
+    """One PATCH with the managed fields that differ; no step if none does."""
+    before = {key: current.fields.get(key) for key in desired.managed}
+    after = dict(desired.managed)
+    body = {key.replace("_", "-"): after[key] for key in after if before[key] != after[key]}
+    steps = (Step("PATCH", deployment_path(current.id), body),) if body else ()
+    return Plan(steps, before, after)
+
+
+def deployment_path(deployment_id: str) -> str:
+    return "/ai/deployment/{0}".format(deployment_id)
+
+
+def private_ids_by_name(payload: Dict[str, Any]) -> Dict[str, List[str]]:
+    """The organisation's own deployments in the answer to ``GET /ai/deployment``: name → IDs.
+
+    :raises InvalidAnswer: the payload is not a list of deployments.
+    """
+    entries = payload.get("deployments")
+    if not isinstance(entries, list):
+        raise InvalidAnswer("GET /ai/deployment: the answer holds no list of deployments", transient=True)
+    ids: Dict[str, List[str]] = {}
+    for entry in entries:
+        if not isinstance(entry, dict) or not is_uuid(entry.get("id")):
+            raise InvalidAnswer("GET /ai/deployment: the answer lists a deployment without an ID", transient=True)
+        if entry.get("visibility") != "public":
+            ids.setdefault(str(entry.get("name")), []).append(entry["id"])
+    return ids
+
+
+def moved_fields(before: Deployment, after: Deployment, managed: Iterable[str]) -> List[str]:
+    """The names of configuration fields that nobody asked to change, but that did."""
+    return [
+        key
+        for key in _CONFIGURATION
+        if key not in managed and key in before.fields and before.fields[key] != after.fields.get(key)
+    ]
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,115 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What :mod:`requests` raises, in words; and which proxies a base URL may use."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Dict, Optional
+from urllib.parse import urlsplit
+
+try:
+    import requests
+    import requests.utils
+except ImportError:
+    pass
+
+_PASSWORD_IN_URL = re.compile(r"//[^/@\s]*@")
+_OBJECT_ADDRESS = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>: ?|\w+\(host='[^']*', port=\d+\): ?")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no answer.
+
+    ``may_have_arrived`` tells whether the server may have carried out the request.
+    """
+
+    text: str
+    transient: bool = True
+    may_have_arrived: bool = True
+
+
+def describe_failure(error: Exception) -> Failure:
+    """Put what requests raised into words, without the parts of it that may be secret."""
+    exceptions = requests.exceptions
+    cause = _root_cause(error)
+    if isinstance(error, exceptions.SSLError):
+        if "CERTIFICATE_VERIFY_FAILED" in cause or "doesn't match" in cause:
+            return Failure(
+                "the TLS certificate cannot be verified ({0}). If a private certificate authority signed it, "
+                "let REQUESTS_CA_BUNDLE name that authority's file".format(cause),
+                transient=False,
+                may_have_arrived=False,
+            )
+        return Failure("the TLS connection failed ({0})".format(cause))
+    if isinstance(error, exceptions.ProxyError):
+        return Failure(
+            "the proxy could not be used ({0}). Check the environment variables HTTPS_PROXY, HTTP_PROXY and "
+            "NO_PROXY of the host where the task runs".format(cause),
+            may_have_arrived=False,
+        )
+    if isinstance(error, exceptions.ConnectTimeout):
+        return Failure("no connection within api_timeout", may_have_arrived=False)
+    if isinstance(error, exceptions.Timeout):
+        return Failure("no answer within api_timeout")
+    if isinstance(error, exceptions.ConnectionError):
+        if _never_connected(error):
+            return Failure("no connection ({0})".format(cause), may_have_arrived=False)
+        return Failure("the connection broke off before the answer was complete ({0})".format(cause))
+    if isinstance(error, (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)):
+        return Failure("the connection broke off before the answer was complete ({0})".format(cause))
+    return Failure(
+        "the request could not be sent ({0}). Check api_endpoint and the proxy and certificate settings in the "
+        "environment".format(cause),
+        transient=False,
+        may_have_arrived=False,
+    )
+
+
+def is_loopback(host: Optional[str]) -> bool:
+    """Whether ``host`` can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def proxies_for(base_url: str) -> Optional[Dict[str, str]]:
+    """The ``proxies`` argument for requests to ``base_url``; None leaves all to the environment.
+
+    Without TLS the base URL is a loopback address, and a proxy elsewhere would get what is meant
+    to stay on this machine in clear text: so such a proxy is not used.
+    """
+    url = urlsplit(base_url)
+    if url.scheme != "http":
+        return None
+    proxy = requests.utils.select_proxy(base_url, requests.utils.get_environ_proxies(base_url))
+    if proxy is None or is_loopback(urlsplit(proxy if "//" in proxy else "//" + proxy).hostname):
+        return None
+    return {"no_proxy": url.hostname or ""}
+
+
+def _never_connected(error: Exception) -> bool:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    names = {kind.__name__ for kind in type(reason).__mro__}
+    return "NewConnectionError" in names
+
+
+def _root_cause(error: BaseException) -> str:
+    innermost = error
+    while True:
+        inner = getattr(innermost, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((part for part in innermost.args if isinstance(part, BaseException)), None)
+        if inner is None or inner is innermost:
+            break
+        innermost = inner
+    text = _OBJECT_ADDRESS.sub("", str(innermost)) or type(innermost).__name__
+    return _PASSWORD_IN_URL.sub("//", text)

@@ -1,0 +1,94 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An operation, the API's handle on a change that takes time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Optional
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
+    InvalidAnswer,
+    OperationFailed,
+    OperationTimedOut,
+)
+from ansible_collections.exoscale.cloud.plugins.module_utils._values import is_uuid
+
+PENDING = "pending"
+SUCCESS = "success"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """``GET /operation/{id}``, which is also what a write is answered with."""
+
+    id: Optional[str]
+    state: str
+    reason: Optional[str] = None
+    message: Optional[str] = None
+    reference: Optional[Dict[str, Any]] = None
+
+    @classmethod
+    def from_api(cls, payload: Dict[str, Any]) -> Operation:
+        """
+        :raises InvalidAnswer: the payload is not an operation.
+        """
+        state = payload.get("state")
+        operation_id = payload.get("id")
+        if not isinstance(state, str) or (state == PENDING and not is_uuid(operation_id)):
+            raise InvalidAnswer(
+                "The API answered with something that is not an operation: its state is {0!r} and its ID {1!r}".format(
+                    state, operation_id
+                ),
+                may_have_arrived=True,
+            )
+        reference = payload.get("reference")
+        return cls(
+            id=operation_id if isinstance(operation_id, str) else None,
+            state=state,
+            reason=_text(payload.get("reason")),
+            message=_text(payload.get("message")),
+            reference=reference if isinstance(reference, dict) else None,
+        )
+
+    @property
+    def pending(self) -> bool:
+        return self.state == PENDING
+
+    @property
+    def succeeded(self) -> bool:
+        return self.state == SUCCESS
+
+    def result(self) -> Dict[str, Any]:
+        """As the modules return it; the keys are always the same."""
+        return {
+            "id": self.id,
+            "state": self.state,
+            "reason": self.reason,
+            "message": self.message,
+            "reference": self.reference,
+        }
+
+    def raise_for_state(self, request: str) -> None:
+        """
+        :raises OperationFailed: it ended, but not well.
+        :raises OperationTimedOut: the API gave it up.
+        """
+        if self.pending or self.succeeded:
+            return
+        why = ": ".join(part for part in (self.reason, self.message) if part) or "the API gives no reason"
+        what = "The operation {0} of {1}".format(self.id, request)
+        if self.state == "timeout":
+            raise OperationTimedOut(
+                "{0} took longer than the API allows, and the API gave it up ({1}). Look at the state of the "
+                "resource before you run the task again".format(what, why),
+                operation=self.result(),
+            )
+        ended = "failed" if self.state == "failure" else "ended in the unknown state {0!r}".format(self.state)
+        raise OperationFailed("{0} {1} ({2})".format(what, ended, why), operation=self.result())
+
+
+def _text(value: Any) -> Optional[str]:
+    return value if isinstance(value, str) and value else None

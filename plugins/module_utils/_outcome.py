@@ -1,0 +1,53 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task has found and done so far; the same shape whether it ends well or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional, Set
+
+
+@dataclass
+class Outcome:
+    """
+    :param key: names the resource in the result, for example ``deployment``.
+    :param secrets: values that must not appear in any output.
+    """
+
+    key: str
+    changed: bool = False
+    resource: Optional[Dict[str, Any]] = None
+    operations: List[Dict[str, Any]] = field(default_factory=list)
+    changes: List[str] = field(default_factory=list)
+    before: Dict[str, Any] = field(default_factory=dict)
+    after: Dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+    warnings: List[str] = field(default_factory=list)
+    secrets: Set[str] = field(default_factory=set)
+
+    def result(self, with_diff: bool) -> Dict[str, Any]:
+        result: Dict[str, Any] = {
+            "changed": self.changed,
+            self.key: self.resource,
+            "operations": self.operations,
+            "changes": self.changes,
+        }
+        if with_diff:
+            result["diff"] = {
+                "before": self.before,
+                "after": self.after,
+                "before_header": self.label,
+                "after_header": self.label,
+            }
+        return result
+
+    def track(self, operation: Dict[str, Any]) -> None:
+        """Keep the latest state of each operation."""
+        for index, known in enumerate(self.operations):
+            if known["id"] == operation["id"]:
+                self.operations[index] = operation
+                return
+        self.operations.append(operation)

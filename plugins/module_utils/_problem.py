@@ -1,0 +1,102 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the bodies of error answers, whatever wrote them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Tuple
+
+_EXCERPT_LENGTH = 200
+_HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_HTML_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What an error answer says; every part may be missing."""
+
+    title: Optional[str] = None
+    detail: Optional[str] = None
+    errors: Tuple[Dict[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        sentences = [": ".join(part for part in (self.title, self.detail) if part)]
+        sentences += [_describe(error) for error in self.errors]
+        return "; ".join(sentence.rstrip(".") for sentence in sentences if sentence)
+
+
+def read_problem(text: str) -> Problem:
+    """Understand the body of an error answer.
+
+    Knows RFC 9457 problem documents with and without ``errors``, ``{"code": …, "error": …}`` of a
+    403, ``message`` in place of ``detail``, ``{"deployments": […]}`` of a 412, HTML, plain text,
+    JSON that breaks off, and nothing at all.
+    """
+    stripped = text.strip()
+    if not stripped:
+        return Problem(detail="the body of the answer is empty")
+    if stripped.startswith("<"):
+        return Problem(detail=_read_html(stripped))
+    try:
+        document = json.loads(stripped)
+    except (ValueError, RecursionError):
+        kind = "JSON that breaks off or is malformed" if stripped[0] in "{[" else "plain text"
+        return Problem(detail="the body of the answer is {0}: {1}".format(kind, excerpt(stripped)))
+    if not isinstance(document, dict):
+        return Problem(detail=excerpt(stripped))
+    return _read_document(document, stripped)
+
+
+def excerpt(text: str) -> str:
+    """The beginning of ``text`` on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _EXCERPT_LENGTH else line[:_EXCERPT_LENGTH] + "…"
+
+
+def _read_document(document: Dict[str, Any], text: str) -> Problem:
+    title = _first_text(document, "title", "code")
+    detail = _first_text(document, "detail", "error", "message")
+    errors = _read_errors(document.get("errors"))
+    deployments = document.get("deployments")
+    if detail is None and isinstance(deployments, list) and deployments:
+        detail = "in use by the deployments {0}".format(", ".join(str(user) for user in deployments))
+    if title is None and detail is None and not errors:
+        detail = excerpt(text)
+    return Problem(title, detail, errors)
+
+
+def _first_text(document: Dict[str, Any], *keys: str) -> Optional[str]:
+    for key in keys:
+        value = document.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return None
+
+
+def _read_errors(entries: Any) -> Tuple[Dict[str, Any], ...]:
+    if not isinstance(entries, list):
+        return ()
+    errors: List[Dict[str, Any]] = []
+    for entry in entries:
+        if isinstance(entry, dict):
+            errors.append(entry)
+        elif entry is not None:
+            errors.append({"detail": str(entry)})
+    return tuple(errors)
+
+
+def _describe(error: Dict[str, Any]) -> str:
+    place = _first_text(error, "pointer", "path", "location")
+    detail = _first_text(error, "detail", "message") or ("" if place else json.dumps(error))
+    return ": ".join(part for part in (place, detail) if part)
+
+
+def _read_html(page: str) -> str:
+    title = _HTML_TITLE.search(page)
+    text = title.group(1) if title and title.group(1).strip() else _HTML_INVISIBLE.sub(" ", page)
+    return "the answer is an HTML page, so probably not from the API but from a proxy: {0}".format(excerpt(text))
