@@ -21,7 +21,7 @@ attributes:
       - This assumes that nobody else has changed the resource in between.
 """
 
-    ACTION_GROUP_AI = r"""
+    ACTIONGROUP_AI = r"""
 options: {}
 attributes:
   action_group:

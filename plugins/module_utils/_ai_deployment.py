@@ -9,6 +9,8 @@ All of it is pure: no HTTP, no clock.
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, List, Optional, Tuple
@@ -104,6 +106,14 @@ class Desired:
             raise InvalidInput(
                 "inference_engine_version is {0!r}, but must be three numbers such as '0.19.0'".format(version)
             )
+        for number, token in enumerate(params[_PARAMETERS] or [], start=1):
+            if _is_python_and_not_json(token):
+                # The token is not repeated, for it may hold a secret.
+                raise InvalidInput(
+                    "Item {0} of {1} is a mapping or list in the notation of Python and not JSON, which the engine "
+                    "would not understand. Write the JSON text in quotes, or, in a template, end it with "
+                    "'| to_json | string'".format(number, _PARAMETERS)
+                )
         managed = {key: params[key] for key in UPDATABLE if params[key] is not None}
         if deployment_id is None:
             managed.pop("name")
@@ -178,6 +188,22 @@ def moved_fields(before: Deployment, after: Deployment, managed: Iterable[str]) 
         for key in _CONFIGURATION
         if key not in managed and key in before.fields and before.fields[key] != after.fields.get(key)
     ]
+
+
+def _is_python_and_not_json(token: str) -> bool:
+    """Whether Ansible seems to have turned JSON into a value, and that value into text again."""
+    value = token.partition("=")[2] if token.startswith("-") else token
+    if not value.startswith(("{", "[")) or "'" not in value:
+        return False
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        try:
+            ast.literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return False
+        return True
+    return False
 
 
 def _is_list_of_text(value: Any) -> bool:

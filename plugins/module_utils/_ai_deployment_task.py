@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment import (
     ERROR,
@@ -213,7 +213,11 @@ class DeploymentTask:
         lost.add("It may have been carried out all the same")
         self._waiter.restart_schedule()
         self._client.backoff(repeats, lost)
-        found = self._read(current.id)
+        try:
+            found = self._read(current.id)
+        except ExoscaleError as error:
+            lost.add("What is there now cannot be read: {0}".format(error))
+            raise lost from error
         if not make_plan(found, self._desired).changed:
             return found
         if found.in_transition and self._wait:
@@ -314,7 +318,7 @@ def _sentence(deployment: Deployment) -> str:
     return text[0].upper() + text[1:]
 
 
-def _list_names(names: list[str]) -> str:
+def _list_names(names: List[str]) -> str:
     if not names:
         return "There is none at all"
     more = ", …" if len(names) > _MOST_NAMES_LISTED else ""

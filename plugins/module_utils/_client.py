@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from urllib.parse import urlsplit
 
 try:
@@ -42,6 +43,8 @@ _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 10.0
 _LONGEST_RETRY_AFTER = 60.0
 _CLOCK_TOLERANCE = 60.0
+
+_HTTP_DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
 
 _HINTS = {
     401: "Check api_key and api_secret",
@@ -219,17 +222,15 @@ class Client:
         moment = _parse_date(value)
         return None if moment is None else max(0.0, moment - self._clock.time())
 
-    def _clock_hint(self, response: requests.Response, problem: str) -> list[str]:
-        server_time = _parse_date(response.headers.get("Date", ""))
-        if server_time is not None:
-            ahead = self._clock.time() - server_time
-            if abs(ahead) > _CLOCK_TOLERANCE:
-                return [
-                    "The clock of this host is {0:.0f} minutes {1} that of the API, and signatures are valid for "
-                    "minutes only: set the clock right".format(
-                        max(1.0, abs(ahead) / 60), "ahead of" if ahead > 0 else "behind"
-                    )
-                ]
+    def _clock_hint(self, response: requests.Response, problem: str) -> List[str]:
+        # A proxy on the way may add a date of its own; requests joins repeated headers with a comma.
+        dates = [_parse_date(value) for value in _HTTP_DATE.findall(response.headers.get("Date", ""))]
+        ahead = max((self._clock.time() - date for date in dates if date is not None), key=abs, default=0.0)
+        if abs(ahead) > _CLOCK_TOLERANCE:
+            return [
+                "The clock of this host is {0:.0f} minutes {1} that of the API, and signatures are valid for "
+                "minutes only: set the clock right".format(abs(ahead) / 60, "ahead of" if ahead > 0 else "behind")
+            ]
         if "expire" in problem.lower():
             return ["A signature is valid for minutes only: check the clock of this host"]
         return []

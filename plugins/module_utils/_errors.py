@@ -29,7 +29,8 @@ class ExoscaleError(Exception):
         operation: Optional[Dict[str, Any]] = None,
     ) -> None:
         super().__init__(message)
-        self._message = message
+        # What servers say may hold line breaks; a message is one paragraph.
+        self._message = " ".join(message.split())
         self.status = status
         self.title = title
         self.detail = detail
@@ -41,7 +42,7 @@ class ExoscaleError(Exception):
 
     def add(self, sentence: str) -> None:
         """Say one thing more, that only the caller knows."""
-        self._message = "{0}. {1}".format(self._message.rstrip("."), sentence)
+        self._message = "{0}. {1}".format(self._message.rstrip("."), " ".join(sentence.split()))
 
     def result(self) -> Dict[str, Any]:
         """The parts of the failure; the keys are the same for every kind of it."""

@@ -23,7 +23,7 @@ extends_documentation_fragment:
   - exoscale.cloud.api
   - exoscale.cloud.wait
   - exoscale.cloud.attributes
-  - exoscale.cloud.attributes.action_group_ai
+  - exoscale.cloud.attributes.actiongroup_ai
 attributes:
   check_mode:
     support: full
@@ -224,14 +224,20 @@ operation:
   sample: null
 """
 
+import time
+from typing import TYPE_CHECKING
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_task import run
 from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import api_argument_spec, wait_argument_spec
 from ansible_collections.exoscale.cloud.plugins.module_utils._module import run_module
 from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Outcome
 
+if TYPE_CHECKING:
+    from ansible_collections.exoscale.cloud.plugins.module_utils._clock import Clock
 
-def main() -> None:
+
+def main(clock: Clock = time) -> None:
     module = AnsibleModule(
         argument_spec={
             **api_argument_spec(),
@@ -245,7 +251,7 @@ def main() -> None:
         supports_check_mode=True,
     )
     outcome = Outcome("deployment")
-    run_module(module, outcome, lambda: run(module.params, module.check_mode, outcome))
+    run_module(module, outcome, lambda: run(module.params, module.check_mode, outcome, clock))
 
 
 if __name__ == "__main__":

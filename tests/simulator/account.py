@@ -1,0 +1,303 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One organisation's deployments, models and operations in one zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Callable, Dict, List, Optional
+from uuid import uuid4
+
+from .engine_help import default_help
+from .problems import Problem
+from .timeline import Timeline
+
+Fields = Dict[str, Any]
+
+TRANSITIONS = ("creating", "deploying", "preparing", "scaling", "updating")
+_HIDDEN_IN_LISTS = ("inference-engine-version", "inference-engine-parameters", "state-details")
+_DEFAULT_MODEL = "openai/gpt-oss-120b"
+_GPU_TYPES = ("gpua5000", "gpu3080ti", "gpurtx6000pro")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an operation is to end."""
+
+    state: str = "success"
+    reason: Optional[str] = None
+    message: Optional[str] = None
+    settles_in: str = "error"
+
+
+@dataclass
+class Settings:
+    """How the account behaves; times are in seconds.
+
+    :param operation_seconds: how long an operation is pending; 0 makes the answer to a write final.
+    :param settle_seconds: how long a deployment stays in transition after its operation has succeeded.
+    :param visible: whether new values are shown ``at once`` or ``when done``.
+    """
+
+    operation_seconds: float = 0.0
+    settle_seconds: float = 0.0
+    visible: str = "at once"
+    busy_answers_409: bool = True
+    gpus_free: int = 1000
+    state_at_zero_replicas: str = "ready"
+    reference_in_operations: bool = True
+
+
+class Account:
+    def __init__(self, timeline: Timeline, wall_clock: Callable[[], float], newest_version: str) -> None:
+        self.settings = Settings()
+        self._timeline = timeline
+        self._wall_clock = wall_clock
+        self._newest_version = newest_version
+        self._deployments: Dict[str, Fields] = {}
+        self._operations: Dict[str, Fields] = {}
+        self._models: Dict[str, Fields] = {}
+        self._logs: Dict[str, List[Fields]] = {}
+        self._ignored_fields: List[str] = []
+        self._next_outcomes: List[Outcome] = []
+        self._help: Dict[str, List[Fields]] = {}
+
+    def add_deployment(self, fields: Fields) -> str:
+        """Put a deployment there, as if it had been created long ago."""
+        new_id = str(uuid4())
+        model = fields.get("model") or {"name": _DEFAULT_MODEL}
+        self._deployments[new_id] = dict(
+            {
+                "id": new_id,
+                "name": "deployment-{0}".format(new_id[:8]),
+                "state": "ready",
+                "visibility": "private",
+                "deployment-url": "https://{0}.inference.example.com/v1".format(new_id),
+                "service-level": "pro",
+                "gpu-type": _GPU_TYPES[0],
+                "gpu-count": 1,
+                "replicas": 1,
+                "inference-engine-version": self._newest_version,
+                "created-at": self._date(),
+                "updated-at": self._date(),
+            },
+            **fields,
+            model=self._model_reference(model, must_exist=False),
+        )
+        return new_id
+
+    def change_deployment(self, deployment_id: str, fields: Fields) -> None:
+        self._deployments[deployment_id].update(fields)
+
+    def remove_deployment(self, deployment_id: str) -> None:
+        self._deployments.pop(deployment_id, None)
+
+    def find_deployment(self, deployment_id: str) -> Optional[Fields]:
+        found = self._deployments.get(deployment_id)
+        return None if found is None else self._shown(found)
+
+    def ignore_field(self, name: str) -> None:
+        self._ignored_fields.append(name)
+
+    def fail_next_operation(self, outcome: Outcome) -> None:
+        self._next_outcomes.append(outcome)
+
+    def set_help(self, version: str, entries: List[Fields]) -> None:
+        self._help[version] = entries
+
+    def write_log(self, deployment_id: str, messages: List[str]) -> None:
+        entries = self._logs.setdefault(deployment_id, [])
+        entries += [{"time": self._date(), "node": "node-1", "message": message} for message in messages]
+
+    def list_deployments(self) -> Fields:
+        entries = [self._shown(deployment) for deployment in self._deployments.values()]
+        for entry in entries:
+            for key in _HIDDEN_IN_LISTS:
+                entry.pop(key, None)
+        return {"deployments": entries}
+
+    def get_deployment(self, deployment_id: str) -> Fields:
+        return self._shown(self._deployment(deployment_id))
+
+    def create_deployment(self, body: Fields) -> Fields:
+        self._take_gpus(body["gpu-count"] * body["replicas"])
+        model = self._model_reference(body["model"], must_exist=True)
+        new_id = self.add_deployment(dict(body, model=model, state="creating"))
+        self.write_log(new_id, ["engine starts"])
+        return self._start(new_id, "create-deployment", "creating", "deploying")
+
+    def update_deployment(self, deployment_id: str, body: Fields) -> Fields:
+        deployment = self._idle_deployment(deployment_id)
+        accepted = {key: value for key, value in body.items() if key not in self._ignored_fields}
+
+        def apply() -> None:
+            deployment.update(accepted, **{"updated-at": self._date()})
+
+        return self._start(deployment_id, "update-deployment", "updating", "deploying", apply)
+
+    def scale_deployment(self, deployment_id: str, body: Fields) -> Fields:
+        deployment = self._idle_deployment(deployment_id)
+        self._take_gpus(deployment["gpu-count"] * (body["replicas"] - deployment["replicas"]))
+        return self._start(
+            deployment_id, "scale-deployment", "scaling", "scaling", lambda: deployment.update(replicas=body["replicas"])
+        )
+
+    def delete_deployment(self, deployment_id: str) -> Fields:
+        deployment = self._idle_deployment(deployment_id)
+
+        def remove() -> None:
+            self._take_gpus(-deployment["gpu-count"] * deployment["replicas"])
+            self.remove_deployment(deployment_id)
+
+        return self._start(deployment_id, "delete-deployment", deployment["state"], deployment["state"], at_end=remove)
+
+    def get_operation(self, operation_id: str) -> Fields:
+        if operation_id not in self._operations:
+            raise Problem(404, "Operation {0} does not exist".format(operation_id))
+        return dict(self._operations[operation_id])
+
+    def logs(self, deployment_id: str, tail: Optional[int]) -> Fields:
+        self._deployment(deployment_id)
+        entries = self._logs.get(deployment_id, [])
+        return {"logs": entries if tail is None else entries[len(entries) - min(tail, len(entries)) :]}
+
+    def reveal_api_key(self, deployment_id: str) -> Fields:
+        self._deployment(deployment_id)
+        return {"api-key": "key-of-{0}".format(deployment_id)}
+
+    def engine_help(self, version: Optional[str]) -> Fields:
+        wanted = version or self._newest_version
+        return {"parameters": self._help.get(wanted, default_help(wanted))}
+
+    def instance_types(self) -> Fields:
+        return {"instance-types": [{"family": family, "authorized": True} for family in _GPU_TYPES]}
+
+    def list_models(self) -> Fields:
+        return {"models": list(self._models.values())}
+
+    def get_model(self, model_id: str) -> Fields:
+        if model_id not in self._models:
+            raise Problem(404, "Model {0} does not exist".format(model_id))
+        return self._models[model_id]
+
+    def create_model(self, body: Fields) -> Fields:
+        model_id = self._add_model(body["name"])
+        self._models[model_id]["state"] = "downloading"
+        return self._operate(
+            model_id, "model", "create-model", Outcome(), lambda _ok: self._models[model_id].update(state="ready")
+        )
+
+    def delete_model(self, model_id: str) -> Fields:
+        self.get_model(model_id)
+        users = [key for key, deployment in self._deployments.items() if deployment["model"]["id"] == model_id]
+        if users:
+            raise Problem(412, "The model is in use", deployments=users)
+        return self._operate(
+            model_id, "model", "delete-model", Outcome(), lambda _ok: self._models.pop(model_id, None)
+        )
+
+    def _start(
+        self,
+        deployment_id: str,
+        command: str,
+        meanwhile: str,
+        settling: str,
+        apply: Callable[[], None] = lambda: None,
+        at_end: Callable[[], None] = lambda: None,
+    ) -> Fields:
+        deployment = self._deployments[deployment_id]
+        outcome = self._next_outcomes.pop(0) if self._next_outcomes else Outcome()
+        deployment["state"] = meanwhile
+        deployment.pop("state-details", None)
+        if self.settings.visible == "at once":
+            apply()
+
+        def end(succeeded: bool) -> None:
+            if not succeeded:
+                deployment["state"] = outcome.settles_in
+                self.write_log(deployment_id, ["engine failed: {0}".format(outcome.message or outcome.state)])
+                return
+            if self.settings.visible != "at once":
+                apply()
+            deployment["state"] = settling if settling in TRANSITIONS else meanwhile
+            at_end()
+            self._timeline.after(self.settings.settle_seconds, settle)
+
+        def settle() -> None:
+            if deployment["state"] in TRANSITIONS:
+                zero = deployment["replicas"] == 0
+                deployment["state"] = self.settings.state_at_zero_replicas if zero else "ready"
+
+        return self._operate(deployment_id, "deployment", command, outcome, end)
+
+    def _operate(
+        self, reference_id: str, kind: str, command: str, outcome: Outcome, end: Callable[[bool], Any]
+    ) -> Fields:
+        operation: Fields = {"id": str(uuid4()), "state": "pending"}
+        if self.settings.reference_in_operations:
+            operation["reference"] = {
+                "id": reference_id,
+                "link": "/v2/ai/{0}/{1}".format(kind, reference_id),
+                "command": command,
+            }
+        self._operations[operation["id"]] = operation
+
+        def finish() -> None:
+            operation["state"] = outcome.state
+            operation.update({key: getattr(outcome, key) for key in ("reason", "message") if getattr(outcome, key)})
+            end(outcome.state == "success")
+
+        self._timeline.after(self.settings.operation_seconds, finish)
+        return dict(operation)
+
+    def _deployment(self, deployment_id: str) -> Fields:
+        found = self._deployments.get(deployment_id)
+        if found is None:
+            raise Problem(404, "Deployment {0} does not exist".format(deployment_id))
+        return found
+
+    def _idle_deployment(self, deployment_id: str) -> Fields:
+        deployment = self._deployment(deployment_id)
+        if deployment["visibility"] == "public":
+            raise Problem(403, "Deployment {0} belongs to somebody else".format(deployment_id))
+        if deployment["state"] in TRANSITIONS and self.settings.busy_answers_409:
+            raise Problem(409, "Deployment {0} is busy: {1}".format(deployment_id, deployment["state"]))
+        return deployment
+
+    def _shown(self, deployment: Fields) -> Fields:
+        shown = dict(deployment, model=dict(deployment["model"]))
+        if not shown.get("inference-engine-parameters"):
+            shown.pop("inference-engine-parameters", None)
+        return shown
+
+    def _take_gpus(self, wanted: int) -> None:
+        if wanted > self.settings.gpus_free:
+            raise Problem(412, "Not enough GPUs: {0} wanted, {1} free".format(wanted, self.settings.gpus_free))
+        self.settings.gpus_free -= wanted
+
+    def _model_reference(self, reference: Fields, *, must_exist: bool) -> Fields:
+        for model in self._models.values():
+            if reference.get("id") == model["id"] or reference.get("name") == model["name"]:
+                return {"id": model["id"], "name": model["name"]}
+        if must_exist:
+            raise Problem(404, "Model {0} does not exist".format(reference.get("name") or reference.get("id")))
+        model_id = self._add_model(reference.get("name", _DEFAULT_MODEL), reference.get("id"))
+        return {"id": model_id, "name": self._models[model_id]["name"]}
+
+    def _add_model(self, name: str, model_id: Optional[str] = None) -> str:
+        new_id = model_id or str(uuid4())
+        self._models[new_id] = {
+            "id": new_id,
+            "name": name,
+            "state": "ready",
+            "model-size": 65_000_000_000,
+            "created-at": self._date(),
+            "updated-at": self._date(),
+        }
+        return new_id
+
+    def _date(self) -> str:
+        return datetime.fromtimestamp(self._wall_clock(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

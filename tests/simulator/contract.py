@@ -1,0 +1,89 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vendor's OpenAPI document, as it ships inside the PyPI package exoscale."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Dict, List, Tuple
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+
+class Contract:
+    def __init__(self, document: Dict[str, Any]) -> None:
+        self._paths = document["paths"]
+        self._closed_components = {"schemas": _closed(document["components"]["schemas"])}
+        self._open_components = {"schemas": document["components"]["schemas"]}
+
+    def schema(self, name: str) -> Dict[str, Any]:
+        """The schema of that name, as published."""
+        found: Dict[str, Any] = self._open_components["schemas"][name]
+        return found
+
+    def request_errors(self, method: str, template: str, body: Any) -> List[Tuple[str, str]]:
+        """What is wrong with the body of a request: pointers and sentences."""
+        described = self._paths[template][method.lower()].get("requestBody")
+        if described is None:
+            return [("", "no body is expected")] if body is not None else []
+        if body is None:
+            return [("", "a body is required")]
+        return self._errors(described["content"]["application/json"]["schema"], body, self._closed_components)
+
+    def query_errors(self, method: str, template: str, query: Dict[str, str]) -> List[Tuple[str, str]]:
+        """What is wrong with the query parameters: names and sentences."""
+        known = {
+            parameter["name"]: parameter["schema"]
+            for parameter in self._paths[template][method.lower()].get("parameters", [])
+            if parameter["in"] == "query"
+        }
+        errors = [(name, "is not a parameter of this request") for name in query if name not in known]
+        for name, value in query.items():
+            if known.get(name, {}).get("type") == "integer" and not value.lstrip("-").isdigit():
+                errors.append((name, "is not an integer"))
+        return errors
+
+    def response_errors(self, method: str, template: str, status: int, body: Any) -> List[Tuple[str, str]]:
+        """What is wrong with an answer; an error that is not documented must at least be a problem document."""
+        documented = self._paths[template][method.lower()]["responses"].get(str(status))
+        if documented is not None:
+            schema = documented["content"]["application/json"]["schema"]
+        elif status >= 400:
+            schema = {"$ref": "#/components/schemas/error-response"}
+        else:
+            return [("", "the status {0} is not documented".format(status))]
+        return self._errors(schema, body, self._closed_components if status < 400 else self._open_components)
+
+    @staticmethod
+    def _errors(schema: Dict[str, Any], value: Any, components: Dict[str, Any]) -> List[Tuple[str, str]]:
+        validator = Draft202012Validator(dict(schema, components=components), format_checker=FormatChecker())
+        return [
+            ("".join("/{0}".format(part) for part in error.absolute_path), error.message)
+            for error in validator.iter_errors(value)
+        ]
+
+
+@lru_cache(maxsize=1)
+def vendor_contract() -> Contract:
+    """The contract as published, cut down to what the simulator speaks."""
+    document = json.loads(files("exoscale").joinpath("openapi.json").read_text(encoding="utf-8"))
+    document["paths"] = {
+        path: description for path, description in document["paths"].items() if path.startswith(("/ai/", "/operation"))
+    }
+    return Contract(document)
+
+
+def _closed(schema: Any) -> Any:
+    """The same schemas, which say for every object that it has no other properties than the named ones."""
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict):
+        closed.setdefault("additionalProperties", False)
+    return closed

@@ -1,0 +1,91 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Misbehaviour on demand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import struct
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Dict, List, Optional
+
+from werkzeug.wrappers import Response
+
+KINDS = (None, "reset", "lost", "truncated", "slow", "timeout")
+
+
+@dataclass
+class Fault:
+    """
+    :param kind: None answers with ``status``, ``json`` or ``body``, and ``headers``; ``reset`` resets the connection;
+        ``lost`` closes it without an answer; ``truncated`` breaks the answer off; ``slow`` gives the real answer after
+        ``delay`` seconds of real time; ``timeout`` never answers.
+    :param applied: whether the request takes effect all the same.
+    """
+
+    method: Optional[str] = None
+    path: Optional[str] = None
+    times: int = 1
+    skip: int = 0
+    status: Optional[int] = None
+    json: Any = None
+    body: Optional[str] = None
+    content_type: Optional[str] = None
+    headers: Dict[str, str] = field(default_factory=dict)
+    delay: float = 0
+    kind: Optional[str] = None
+    applied: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError("there is no fault of the kind {0!r}".format(self.kind))
+        if self.kind is None and self.status is None:
+            raise ValueError("a fault has a kind or a status")
+
+    @property
+    def name(self) -> str:
+        return self.kind or "status {0}".format(self.status)
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.method in (None, method) and (self.path is None or re.fullmatch(self.path, path) is not None)
+
+    def answer(self) -> Response:
+        status = self.status or HTTPStatus.OK
+        text = self.body
+        if text is None:
+            title = HTTPStatus(status).phrase
+            problem = {"type": "about:blank", "title": title, "status": status, "detail": "as the test wants it"}
+            text = json.dumps(problem if self.json is None else self.json)
+        return Response(text, status, self.headers, content_type=self.content_type or "application/json")
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._waiting: List[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        self._waiting.append(fault)
+
+    def take(self, method: str, path: str) -> Optional[Fault]:
+        """The fault that this request meets, which is then used up by one."""
+        for fault in self._waiting:
+            if fault.times <= 0 or not fault.matches(method, path):
+                continue
+            if fault.skip > 0:
+                fault.skip -= 1
+                continue
+            fault.times -= 1
+            return fault
+        return None
+
+
+def reset(connection: socket.socket) -> None:
+    """Close so that the client's system reports a reset and not an end."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    os.close(connection.detach())

@@ -1,0 +1,23 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the API received, and what it answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Optional
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """``path`` is without ``/v2``; ``status`` is None if no answer was sent, ``fault`` names what was done instead."""
+
+    method: str
+    path: str
+    query: Dict[str, str]
+    body: Any
+    status: Optional[int]
+    fault: Optional[str]
+    headers: Dict[str, str]

@@ -1,0 +1,258 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulator as a server in a thread of its own."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from io import BytesIO
+from typing import Any, Callable, Dict, Iterable, List, Optional
+from urllib.parse import parse_qs
+
+from flask import Flask, request
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from .account import Account, Outcome, Settings
+from .api import make_api
+from .clock import FakeClock
+from .contract import vendor_contract
+from .control import make_control
+from .faults import Fault, Faults, reset
+from .journal import JournalEntry
+from .signature import refusal
+from .timeline import Timeline
+
+_DEFAULT_KEY = "EXO0123456789abcdef01234567"
+_DEFAULT_SECRET = "simulated-secret-0123456789abcdefghijklmnopq"
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+class Simulator:
+    """
+    :param clock: the module :mod:`time`, or a :class:`FakeClock` that the code under test sleeps by as well.
+
+    The attributes of :class:`~.account.Settings` can be read and set on the simulator itself.
+    """
+
+    def __init__(
+        self,
+        clock: Optional[FakeClock] = None,
+        *,
+        api_key: str = _DEFAULT_KEY,
+        api_secret: str = _DEFAULT_SECRET,
+        port: int = 0,
+    ) -> None:
+        self.api_key = api_key
+        self.api_secret = api_secret
+        self.contract_violations: List[str] = []
+        self._clock: Any = clock or time
+        self._port = port
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._server: Optional[BaseWSGIServer] = None
+        self._contract = vendor_contract()
+        self.reset()
+        self._app = Flask(__name__)
+        self._app.register_blueprint(
+            make_api(lambda: self._account, self._contract, self._refusal, self.contract_violations)
+        )
+        self._app.register_blueprint(make_control(self))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in Settings.__dataclass_fields__:
+            return getattr(self._account.settings, name)
+        raise AttributeError(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in Settings.__dataclass_fields__:
+            setattr(self._account.settings, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def __enter__(self) -> Simulator:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self._server = make_server("127.0.0.1", self._port, self._serve, threaded=True, request_handler=_QuietHandler)
+        # One connection for each request, so that a fault ends just the one that it is meant for.
+        _QuietHandler.protocol_version = "HTTP/1.0"
+        self._port = self._server.port
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def reset(self) -> None:
+        """Forget deployments, operations, faults, settings and journal."""
+        with self._lock:
+            newest = self._contract.schema("inference-engine-version")["default"]
+            self._timeline = Timeline(self._clock.monotonic)
+            self._account = Account(self._timeline, self._clock.time, newest)
+            self._faults = Faults()
+            self._journal: List[JournalEntry] = []
+
+    @property
+    def url(self) -> str:
+        return "http://127.0.0.1:{0}/v2".format(self._port)
+
+    @property
+    def control_url(self) -> str:
+        return "http://127.0.0.1:{0}/_simulator".format(self._port)
+
+    @property
+    def journal(self) -> List[JournalEntry]:
+        with self._lock:
+            return list(self._journal)
+
+    def calls(self) -> List[str]:
+        return ["{0} {1}".format(entry.method, entry.path) for entry in self.journal]
+
+    def writes(self) -> List[JournalEntry]:
+        return [entry for entry in self.journal if entry.method != "GET"]
+
+    def clear_journal(self) -> None:
+        with self._lock:
+            self._journal.clear()
+
+    def add_deployment(self, **fields: Any) -> str:
+        """Put a deployment there; the fields that are not given have sensible values."""
+        with self._lock:
+            return self._account.add_deployment(_kebab(fields))
+
+    def deployment(self, deployment_id: str) -> Optional[Dict[str, Any]]:
+        """As the API shows it, or None."""
+        with self._lock:
+            self._timeline.catch_up()
+            return self._account.find_deployment(deployment_id)
+
+    def set_deployment(self, deployment_id: str, **fields: Any) -> None:
+        """A change that somebody else makes."""
+        with self._lock:
+            self._account.change_deployment(deployment_id, _kebab(fields))
+
+    def remove_deployment(self, deployment_id: str) -> None:
+        with self._lock:
+            self._account.remove_deployment(deployment_id)
+
+    def at(self, seconds_from_now: float, action: Callable[[], Any]) -> None:
+        """Do it when the clock has passed that point, before the first request after it."""
+        with self._lock:
+            self._timeline.after(seconds_from_now, action)
+
+    def fail_next_operation(
+        self,
+        state: str = "failure",
+        reason: Optional[str] = "fault",
+        message: Optional[str] = "the engine did not start",
+        settles_in: str = "error",
+    ) -> None:
+        with self._lock:
+            self._account.fail_next_operation(Outcome(state, reason, message, settles_in))
+
+    def misbehave(self, method: Optional[str] = None, path: Optional[str] = None, **options: Any) -> None:
+        """Let requests that match meet a :class:`~.faults.Fault`; ``path`` is a regular expression."""
+        with self._lock:
+            self._faults.add(Fault(method, path, **options))
+
+    def ignore_field(self, name: str) -> None:
+        """Accept this field in updates, and never apply it."""
+        with self._lock:
+            self._account.ignore_field(name)
+
+    def set_help(self, version: str, entries: List[Dict[str, Any]]) -> None:
+        with self._lock:
+            self._account.set_help(version, entries)
+
+    def write_log(self, deployment_id: str, messages: List[str]) -> None:
+        """Let the deployment's engine log these messages."""
+        with self._lock:
+            self._account.write_log(deployment_id, messages)
+
+    def _refusal(self) -> Optional[str]:
+        return refusal(
+            authorization=request.headers.get("Authorization", ""),
+            method=request.method,
+            path=request.path,
+            query=parse_qs(request.query_string.decode("ascii")),
+            body=request.get_data(),
+            api_key=self.api_key,
+            api_secret=self.api_secret,
+            now=self._clock.time(),
+        )
+
+    def _serve(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if not path.startswith("/v2/"):
+            return self._app(environ, start_response)
+        incoming = Request(environ)
+        data = incoming.get_data(cache=True)
+        environ["wsgi.input"] = BytesIO(data)
+        with self._lock:
+            self._timeline.catch_up()
+            fault = self._faults.take(incoming.method, path[len("/v2") :])
+            answer = self._answer(environ, fault)
+            status = answer.status_code if fault is None or fault.kind in (None, "slow") else None
+            self._journal.append(
+                JournalEntry(
+                    method=incoming.method,
+                    path=path[len("/v2") :],
+                    query=incoming.args.to_dict(),
+                    body=_decoded(data),
+                    status=status,
+                    fault=fault.name if fault else None,
+                    headers=dict(incoming.headers),
+                )
+            )
+        self._spoil(environ, fault, answer)
+        return answer(environ, start_response)
+
+    def _answer(self, environ: Dict[str, Any], fault: Optional[Fault]) -> Response:
+        if fault is None or fault.applied or fault.kind == "slow":
+            real = Response.from_app(self._app, environ, buffered=True)
+            if fault is None or fault.kind is not None:
+                return real
+        return fault.answer()
+
+    def _spoil(self, environ: Dict[str, Any], fault: Optional[Fault], answer: Response) -> None:
+        kind = fault.kind if fault else None
+        if kind == "slow" and fault:
+            time.sleep(fault.delay)
+        elif kind == "truncated":
+            answer.set_data(answer.get_data()[:10])
+            answer.headers["Content-Length"] = "1000"
+        elif kind in ("reset", "lost", "timeout"):
+            if kind == "timeout":
+                self._stopping.wait(60)
+            if kind == "reset":
+                reset(environ["werkzeug.socket"])
+            raise ConnectionAbortedError(kind)
+
+
+def _kebab(fields: Dict[str, Any]) -> Dict[str, Any]:
+    return {key.replace("_", "-"): value for key, value in fields.items()}
+
+
+def _decoded(data: bytes) -> Any:
+    if not data:
+        return None
+    try:
+        return json.loads(data)
+    except ValueError:
+        return data.decode("utf-8", "replace")

@@ -1,0 +1,22 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.exoscale.cloud.tests.simulator import FakeClock, Simulator
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def simulator(clock):
+    """The simulator, on the same clock; whatever it answered must fit the vendor's contract."""
+    with Simulator(clock) as server:
+        yield server
+    assert server.contract_violations == []

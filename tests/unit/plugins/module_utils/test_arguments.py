@@ -1,0 +1,162 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Options become a base URL that the secrets may be sent to, or a clear error."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import base_url_of, build_client, build_waiter
+from ansible_collections.exoscale.cloud.plugins.module_utils._errors import InvalidInput
+
+GOOD = {
+    "api_key": "EXOkey",
+    "api_secret": "secret",
+    "zone": "ch-gva-2",
+    "api_endpoint": None,
+    "validate_certs": True,
+    "api_timeout": 30,
+    "api_retries": 5,
+    "wait_timeout": 1800,
+}
+
+
+def given(**changes):
+    return dict(GOOD, **changes)
+
+
+@pytest.mark.parametrize("zone", ["at-vie-1", "bg-sof-1", "ch-dk-2", "ch-gva-2", "de-fra-1", "hr-zag-1", "xx-new-12"])
+def test_a_zone_names_its_endpoint(zone):
+    assert base_url_of(given(zone=zone)) == "https://api-{0}.exoscale.com/v2".format(zone)
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "geneva",
+        "CH-GVA-2",
+        "ch-gva-2.evil.example",
+        "ch-gva-2/",
+        "x@evil.example/",
+        "ch-gva-2\n",
+        " ch-gva-2",
+        "ch-gva-２",
+        "ch-gva-2#",
+        "../ch-gva-2",
+    ],
+)
+def test_what_has_not_the_shape_of_a_zone_is_refused(zone):
+    with pytest.raises(InvalidInput, match="zone is .* does not have the shape of an Exoscale zone"):
+        base_url_of(given(zone=zone))
+
+
+def test_a_zone_is_checked_even_if_an_endpoint_is_used_instead():
+    with pytest.raises(InvalidInput, match="zone"):
+        base_url_of(given(zone="geneva", api_endpoint="https://api.example.com/v2"))
+
+
+def test_an_endpoint_is_used_instead_of_that_of_the_zone():
+    assert base_url_of(given(api_endpoint="https://api.example.com:8443/v2/")) == "https://api.example.com:8443/v2"
+
+
+@pytest.mark.parametrize("missing", [None, ""])
+def test_without_zone_and_endpoint_the_error_names_options_and_variables(missing):
+    with pytest.raises(InvalidInput) as caught:
+        base_url_of(given(zone=missing, api_endpoint=missing))
+
+    for name in ("zone", "EXOSCALE_ZONE", "api_endpoint", "EXOSCALE_API_ENDPOINT"):
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://127.0.0.1:8080/v2", "http://127.8.9.1/v2", "http://localhost/v2", "http://[::1]:8080/v2"],
+)
+def test_clear_text_is_accepted_for_a_loopback_address(endpoint):
+    assert base_url_of(given(api_endpoint=endpoint)) == endpoint
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://api-ch-gva-2.exoscale.com/v2",
+        "http://localhost.evil.example/v2",
+        "http://127.0.0.1.evil.example/v2",
+        "http://128.0.0.1/v2",
+        "http://0.0.0.0/v2",
+        "http://[::2]/v2",
+    ],
+)
+def test_clear_text_to_anywhere_else_is_refused(endpoint):
+    with pytest.raises(InvalidInput, match="clear text"):
+        base_url_of(given(api_endpoint=endpoint))
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "api-ch-gva-2.exoscale.com/v2",
+        "ftp://127.0.0.1/v2",
+        "file:///etc/passwd",
+        "https://user:password@api.example.com/v2",
+        "http://127.0.0.1@evil.example/v2",
+        "http://127.0.0.1\\@evil.example/v2",
+        "http://evil.example#@127.0.0.1/v2",
+        "https://api.example.com/v2?x=1",
+        "https://api.example.com/v2#x",
+        "https:///v2",
+        "https://api.example.com:0/v2",
+        "https://api.example.com:99999/v2",
+        "https://[::1/v2",
+        "https://api.example.com/v2\nHost: x",
+        "https://api.example.com//v2",
+    ],
+)
+def test_an_endpoint_that_is_no_plain_base_url_is_refused_without_repeating_it(endpoint):
+    with pytest.raises(InvalidInput, match="api_endpoint is not a base URL") as caught:
+        base_url_of(given(api_endpoint=endpoint))
+
+    assert "password" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("missing", "named", "not_named"),
+    [
+        ({"api_key": None}, ["option api_key", "EXOSCALE_API_KEY"], "api_secret"),
+        ({"api_secret": ""}, ["option api_secret", "EXOSCALE_API_SECRET"], "api_key"),
+        ({"api_key": None, "api_secret": None}, ["EXOSCALE_API_KEY", "EXOSCALE_API_SECRET"], "zone"),
+    ],
+)
+def test_missing_credentials_are_named_with_option_and_variable(missing, named, not_named):
+    with pytest.raises(InvalidInput, match="Credentials are missing") as caught:
+        build_client(given(**missing), read_only=False)
+
+    assert all(name in str(caught.value) for name in named)
+    assert not_named not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"api_key": "EXO key"}, {"api_key": "EXOk\n"}, {"api_key": "EXO,k"}, {"api_key": "EXÖ"}, {"api_secret": "s3cr3t\n"}],
+)
+def test_credentials_that_cannot_be_right_are_refused_without_showing_them(wrong):
+    with pytest.raises(InvalidInput) as caught:
+        build_client(given(**wrong), read_only=False)
+
+    assert not any(value.strip() in str(caught.value) for value in wrong.values())
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("api_timeout", 0), ("api_timeout", -1), ("api_timeout", 3601), ("api_retries", -1)],
+)
+def test_numbers_out_of_range_are_refused(option, value):
+    with pytest.raises(InvalidInput, match="{0} is {1}, but must be".format(option, value)):
+        build_client(given(**{option: value}), read_only=False)
+
+
+def test_a_negative_timeout_is_refused():
+    with pytest.raises(InvalidInput, match="wait_timeout is -1"):
+        build_waiter(given(wait_timeout=-1))

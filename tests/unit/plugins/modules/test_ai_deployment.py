@@ -1,0 +1,201 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module as Ansible runs it: options in, one JSON result out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.exoscale.cloud.plugins.module_utils import _client, _module
+
+API_SECRET = "sentinel-of-the-secret"
+ENGINE_SECRET = "sentinel-of-the-engine"
+SHAPE = {"changed", "deployment", "operations", "changes", "diff", "invocation"}
+
+
+@pytest.fixture
+def chat(simulator):
+    return simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("version", ["0.18.0", "0.19.0"])
+def test_the_result_has_the_same_shape_in_every_case(module_process, chat, check_mode, version):
+    result = module_process(check_mode=check_mode, name="chat", inference_engine_version=version)
+
+    assert set(result) == SHAPE
+
+
+def test_without_diff_there_is_no_diff(module_process, chat):
+    assert set(module_process(diff=False, id=chat)) == SHAPE - {"diff"}
+
+
+def test_a_failure_says_what_is_known(module_process, simulator, chat):
+    simulator.fail_next_operation(reason="fault", message="broken")
+
+    result = module_process(id=chat, inference_engine_version="0.19.0")
+
+    assert result["failed"]
+    assert result["changed"]
+    assert result["changes"] == ["inference_engine_version"]
+    assert result["deployment"]["id"] == chat
+    assert result["operations"][0]["state"] == "failure"
+    assert set(result) == SHAPE | {"failed", "msg", "status", "title", "detail", "errors", "operation"}
+
+
+def test_neither_id_nor_name_is_an_error_that_names_both(module_process, simulator):
+    result = module_process()
+
+    assert result["failed"]
+    assert "id" in result["msg"]
+    assert "name" in result["msg"]
+    assert simulator.calls() == []
+
+
+def test_id_and_name_that_are_null_are_the_same_as_omitted(module_process, simulator):
+    result = module_process(id=None, name=None)
+
+    assert result["failed"]
+    assert "Set id or name" in result["msg"]
+
+
+@pytest.mark.parametrize("option", ["wait_for", "wait", "wait_timeout", "api_retries", "validate_certs"])
+def test_a_value_of_another_kind_is_an_error_that_names_the_option(module_process, simulator, chat, option):
+    result = module_process(id=chat, **{option: "perhaps"})
+
+    assert result["failed"]
+    assert option in result["msg"]
+    assert simulator.calls() == []
+
+
+def test_numbers_among_the_parameters_are_taken_as_text(module_process, simulator, chat):
+    module_process(id=chat, inference_engine_parameters=["--max-model-len", 8192])
+
+    assert simulator.deployment(chat)["inference-engine-parameters"] == ["--max-model-len", "8192"]
+
+
+def test_credentials_and_endpoint_come_from_the_environment(module_process, simulator, chat, monkeypatch):
+    monkeypatch.setenv("EXOSCALE_API_KEY", simulator.api_key)
+    monkeypatch.setenv("EXOSCALE_API_SECRET", simulator.api_secret)
+    monkeypatch.setenv("EXOSCALE_API_ENDPOINT", simulator.url)
+
+    assert not module_process(connection=False, id=chat).get("failed")
+
+
+def test_missing_credentials_name_option_and_variable(module_process, simulator, chat, monkeypatch):
+    monkeypatch.delenv("EXOSCALE_API_KEY", raising=False)
+
+    result = module_process(id=chat, api_key=None)
+
+    assert "option api_key" in result["msg"]
+    assert "EXOSCALE_API_KEY" in result["msg"]
+
+
+def test_without_requests_the_error_says_for_which_python(module_process, chat, monkeypatch):
+    monkeypatch.setattr(_module, "HAS_REQUESTS", False)
+    assert _client.HAS_REQUESTS
+
+    result = module_process(id=chat)
+
+    assert result["failed"]
+    assert "requests" in result["msg"]
+    assert "Python" in result["msg"]
+
+
+FAULTS = [
+    {},
+    {"status": 400, "body": API_SECRET},
+    {"status": 403, "json": {"code": "x", "error": API_SECRET + " is wrong"}},
+    {"status": 400, "json": {"title": API_SECRET, "errors": [{"pointer": API_SECRET}]}},
+    {"status": 200, "body": "<html>" + API_SECRET},
+    {"status": 302, "headers": {"Location": "https://" + API_SECRET + "/"}},
+    {"kind": "reset"},
+]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_secrets_are_nowhere_in_the_output(module_process, simulator, check_mode, fault):
+    simulator.api_secret = API_SECRET
+    chat = simulator.add_deployment(inference_engine_parameters=["--api-key", ENGINE_SECRET + "-old"])
+    simulator.misbehave(times=20, **fault) if fault else None
+
+    module_process(
+        check_mode=check_mode,
+        id=chat,
+        api_secret=API_SECRET,
+        inference_engine_parameters=["--hf-token=" + ENGINE_SECRET, "--api-key", ENGINE_SECRET + "-new"],
+    )
+
+    assert API_SECRET not in module_process.output
+    assert ENGINE_SECRET not in module_process.output
+    assert simulator.api_key not in module_process.output
+
+
+def test_a_wrong_secret_is_not_shown_when_it_is_refused(module_process, chat):
+    result = module_process(id=chat, api_secret="another-sentinel")
+
+    assert result["status"] == 403
+    assert "another-sentinel" not in module_process.output
+
+
+fields = {
+    "name": st.sampled_from(["chat", "talk"]),
+    "inference_engine_version": st.sampled_from(["0.17.0", "0.18.0", "0.19.0"]),
+    "inference_engine_parameters": st.lists(st.sampled_from(["--a", "--b=1", "--c", "7", '{"d": 8}']), max_size=3),
+}
+answers = st.sampled_from(
+    [
+        {},
+        {"status": 409, "json": {"title": "Conflict", "detail": "busy"}},
+        {"status": 503},
+        {"status": 500},
+        {"status": 502, "applied": True},
+        {"kind": "reset"},
+        {"kind": "lost", "applied": True},
+        {"kind": "truncated", "applied": True},
+    ]
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    current=st.fixed_dictionaries(fields),
+    wanted=st.fixed_dictionaries({}, optional=fields),
+    operation_seconds=st.sampled_from([0, 5, 300]),
+    settle_seconds=st.sampled_from([0, 40]),
+    answer=answers,
+    wait_for=st.sampled_from(["ready", "operation"]),
+)
+def test_check_mode_predicts_the_run_and_a_second_run_changes_nothing(
+    module_process, simulator, current, wanted, operation_seconds, settle_seconds, answer, wait_for
+):
+    simulator.operation_seconds = operation_seconds
+    simulator.settle_seconds = settle_seconds
+    task = dict(wanted, id=simulator.add_deployment(**current), wait_for=wait_for)
+    differing = {
+        key.replace("_", "-"): value for key, value in wanted.items() if value != current[key]
+    }
+
+    simulator.clear_journal()
+    predicted = module_process(check_mode=True, **task)
+    writes_in_check_mode = simulator.writes()
+    if answer and differing:
+        simulator.misbehave("PATCH", **answer)
+    happened = module_process(**task)
+    patches = simulator.writes()
+    again = module_process(**task)
+
+    assert not happened.get("failed"), happened["msg"]
+    assert writes_in_check_mode == []
+    for key in ("changed", "changes", "diff"):
+        assert predicted[key] == happened[key]
+    assert happened["changed"] == bool(differing)
+    assert all(patch.body == differing for patch in patches)
+    assert len([patch for patch in patches if patch.status == 200]) <= 1
+    assert not again["changed"]
+    assert simulator.writes() == patches
