@@ -173,7 +173,9 @@ class Client:
     def _api_error(self, request: str, method: str, response: requests.Response) -> ApiError:
         status = response.status_code
         problem = read_problem(response.text)
-        said = " ".join(part for part in (str(status), response.reason) if part)
+        said = str(status)
+        if response.reason and response.reason.lower() != (problem.title or "").lower():
+            said += " " + response.reason
         sentences = ["{0} was answered with {1}: {2}".format(request, said, problem)]
         if status < 400:
             sentences = [

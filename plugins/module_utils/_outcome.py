@@ -29,16 +29,17 @@ class Outcome:
     secrets: Set[str] = field(default_factory=set)
 
     def result(self, with_diff: bool) -> Dict[str, Any]:
+        """What the module returns; a plan that was not carried out counts for nothing in it."""
         result: Dict[str, Any] = {
             "changed": self.changed,
             self.key: self.resource,
             "operations": self.operations,
-            "changes": self.changes,
+            "changes": self.changes if self.changed else [],
         }
         if with_diff:
             result["diff"] = {
                 "before": self.before,
-                "after": self.after,
+                "after": self.after if self.changed else self.before,
                 "before_header": self.label,
                 "after_header": self.label,
             }

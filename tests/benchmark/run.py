@@ -27,7 +27,11 @@ ROOT = HERE.parents[1]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=30, help="how often each module is run")
-    parser.add_argument("--collections", required=True, help="a folder with ansible_collections/exoscale/cloud in it")
+    parser.add_argument(
+        "--collections",
+        default=os.environ.get("ANSIBLE_COLLECTIONS_PATH"),
+        help="a folder with ansible_collections/exoscale/cloud in it (default: ANSIBLE_COLLECTIONS_PATH)",
+    )
     options = parser.parse_args()
     command = [sys.executable, "-m", "tests.simulator", "--port", "0"]
     with TemporaryDirectory() as folder, subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as simulator:

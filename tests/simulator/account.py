@@ -69,24 +69,22 @@ class Account:
         """Put a deployment there, as if it had been created long ago."""
         new_id = str(uuid4())
         model = fields.get("model") or {"name": _DEFAULT_MODEL}
-        self._deployments[new_id] = dict(
-            {
-                "id": new_id,
-                "name": "deployment-{0}".format(new_id[:8]),
-                "state": "ready",
-                "visibility": "private",
-                "deployment-url": "https://{0}.inference.example.com/v1".format(new_id),
-                "service-level": "pro",
-                "gpu-type": _GPU_TYPES[0],
-                "gpu-count": 1,
-                "replicas": 1,
-                "inference-engine-version": self._newest_version,
-                "created-at": self._date(),
-                "updated-at": self._date(),
-            },
+        self._deployments[new_id] = {
+            "id": new_id,
+            "name": "deployment-{0}".format(new_id[:8]),
+            "state": "ready",
+            "visibility": "private",
+            "deployment-url": "https://{0}.inference.example.com/v1".format(new_id),
+            "service-level": "pro",
+            "gpu-type": _GPU_TYPES[0],
+            "gpu-count": 1,
+            "replicas": 1,
+            "inference-engine-version": self._newest_version,
+            "created-at": self._date(),
+            "updated-at": self._date(),
             **fields,
-            model=self._model_reference(model, must_exist=False),
-        )
+            "model": self._model_reference(model, must_exist=False),
+        }
         return new_id
 
     def change_deployment(self, deployment_id: str, fields: Fields) -> None:

@@ -35,7 +35,15 @@ class TestMessage:
         assert (result["status"], result["title"], result["detail"]) == (400, "Bad Request", "Invalid body")
         assert result["errors"] == PROBLEM["errors"]
         assert result["operation"] is None
+
+    def test_a_change_that_was_refused_is_not_reported_as_one(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=400, json=PROBLEM)
+
+        result = play(id=chat, name="talk")
+
         assert not result["changed"]
+        assert result["changes"] == []
+        assert result["diff"]["after"] == result["diff"]["before"] == {"name": "chat"}
 
     def test_it_is_one_paragraph(self, simulator, play, chat):
         simulator.misbehave("PATCH", status=400, json=dict(PROBLEM, detail="Line one\n\nline two"))

@@ -1,0 +1,56 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Sum up what ran: the cases in the JUnit files, and each session of nox that is not such a set of cases."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+
+def outcome(case: ElementTree.Element) -> str:
+    if case.find("failure") is not None or case.find("error") is not None:
+        return "failed"
+    return "skipped" if case.find("skipped") is not None else "passed"
+
+
+def cases(folder: Path) -> Counter[str]:
+    files = map(ElementTree.parse, folder.glob("**/*.xml"))
+    return Counter(outcome(case) for file in files for case in file.iter("testcase"))
+
+
+def session_totals(name: str, session: dict[str, Any], junit: Path) -> Counter[str]:
+    totals = cases(junit / re.sub(r"\W+", "-", name))
+    result = {"success": "passed", "skipped": "skipped"}.get(session["result"].lower(), "failed")
+    # In a session that succeeded, a failure was meant: playbooks provoke errors in order to read them.
+    if result == "passed":
+        totals["passed"] += totals.pop("failed", 0)
+    # A session may break without any of its cases failing, and that must not pass for a success.
+    if not totals.total() or (result == "failed" and not totals["failed"]):
+        totals[result] += 1
+    return totals
+
+
+def main(report: Path) -> int:
+    totals: Counter[str] = Counter()
+    for session in json.loads((report / "sessions.json").read_text())["sessions"]:
+        name = (session["signatures"] or [session["name"]])[0]
+        found = session_totals(name, session, report / "junit")
+        print(f"{name}: {found['passed']} passed, {found['failed']} failed, {found['skipped']} skipped")
+        totals += found
+    line = f"{totals['passed']} passed, {totals['failed']} failed"
+    line += f", {totals['skipped']} skipped" if totals["skipped"] else ""
+    (report / "totals.txt").write_text(f"{line}\n")
+    print(f"\n{line}")
+    return 1 if totals["failed"] or not totals["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

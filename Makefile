@@ -1,0 +1,34 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+PYTHON ?= python3
+NOX := .venv/bin/nox
+TESTED := .venv/bin/python .ci/totals.py build/report
+
+.PHONY: demo test test-matrix docs bench format clean
+
+demo:
+	$(PYTHON) tests/demo/run.py
+
+test: $(NOX)
+	@rm -rf build/report
+	@$(NOX) --report build/report/sessions.json; $(TESTED)
+
+test-matrix: $(NOX)
+	@rm -rf build/report
+	@$(NOX) --tags matrix --report build/report/sessions.json; $(TESTED)
+
+docs: $(NOX)
+	@$(NOX) --session docs pages
+
+bench format: $(NOX)
+	@$(NOX) --session $@
+
+clean:
+	rm -rf .nox .venv .venv-demo build
+
+$(NOX): .ci/requirements.txt
+	$(PYTHON) -m venv --clear .venv
+	.venv/bin/python -m pip install --quiet --requirement .ci/requirements.txt
+	@touch $@

