@@ -13,7 +13,7 @@ import ast
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Iterable
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import InvalidAnswer, InvalidInput
 from ansible_collections.exoscale.cloud.plugins.module_utils._values import is_uuid, snake_case
@@ -26,7 +26,7 @@ _PARAMETERS = "inference_engine_parameters"
 #: What one PATCH can change, in the order in which changes are reported.
 UPDATABLE = ("name", "inference_engine_version", _PARAMETERS)
 #: What nobody but the user should change; the rest of an answer moves by itself.
-_CONFIGURATION = UPDATABLE + ("model", "gpu_type", "gpu_count", "replicas")
+_CONFIGURATION = (*UPDATABLE, "model", "gpu_type", "gpu_count", "replicas")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
 
 
@@ -35,10 +35,10 @@ class Deployment:
     """``GET /ai/deployment/{id}``; ``fields`` has the answer's keys in snake_case."""
 
     id: str
-    fields: Dict[str, Any] = field(hash=False)
+    fields: dict[str, Any] = field(hash=False)
 
     @classmethod
-    def from_api(cls, payload: Dict[str, Any], deployment_id: Optional[str] = None) -> Deployment:
+    def from_api(cls, payload: dict[str, Any], deployment_id: str | None = None) -> Deployment:
         """
         :param deployment_id: the ID that was asked for, as the answer itself need not hold it.
         :raises InvalidAnswer: the payload is not a deployment.
@@ -55,7 +55,7 @@ class Deployment:
             wrong.append(_PARAMETERS)
         if wrong:
             raise InvalidAnswer(
-                "The API answered with something that is not a deployment: {0} missing or of another type".format(
+                "The API answered with something that is not a deployment: {} missing or of another type".format(
                     ", ".join(wrong)
                 )
             )
@@ -74,23 +74,23 @@ class Deployment:
         return self.state in TRANSITIONS
 
     def __str__(self) -> str:
-        return "the deployment {0} ({1})".format(self.name, self.id)
+        return f"the deployment {self.name} ({self.id})"
 
     def describe_state(self) -> str:
         details = self.fields.get("state_details")
-        return "{0} ({1})".format(self.state, details) if details else self.state
+        return f"{self.state} ({details})" if details else self.state
 
 
 @dataclass(frozen=True)
 class Desired:
     """What the user wants; ``managed`` has the fields that were given, and no others."""
 
-    id: Optional[str]
-    lookup_name: Optional[str]
-    managed: Dict[str, Any] = field(hash=False)
+    id: str | None
+    lookup_name: str | None
+    managed: dict[str, Any] = field(hash=False)
 
     @classmethod
-    def from_params(cls, params: Dict[str, Any]) -> Desired:
+    def from_params(cls, params: dict[str, Any]) -> Desired:
         """
         :raises InvalidInput: an option cannot be right.
         """
@@ -98,21 +98,19 @@ class Desired:
         if deployment_id is None and name is None:
             raise InvalidInput("Which deployment is meant? Set id or name")
         if deployment_id is not None and not is_uuid(deployment_id):
-            raise InvalidInput("id is {0!r}, which is not a UUID".format(deployment_id))
+            raise InvalidInput(f"id is {deployment_id!r}, which is not a UUID")
         if name is not None and not name.strip():
             raise InvalidInput("name is empty, but a deployment's name has at least one character")
         version = params["inference_engine_version"]
         if version is not None and not _VERSION.fullmatch(version):
-            raise InvalidInput(
-                "inference_engine_version is {0!r}, but must be three numbers such as '0.19.0'".format(version)
-            )
+            raise InvalidInput(f"inference_engine_version is {version!r}, but must be three numbers such as '0.19.0'")
         for number, token in enumerate(params[_PARAMETERS] or [], start=1):
             if _is_python_and_not_json(token):
                 # The token is not repeated, for it may hold a secret.
                 raise InvalidInput(
-                    "Item {0} of {1} is a mapping or list in the notation of Python and not JSON, which the engine "
-                    "would not understand. Write the JSON text in quotes, or, in a template, end it with "
-                    "'| to_json | string'".format(number, _PARAMETERS)
+                    f"Item {number} of {_PARAMETERS} is a mapping or list in Python's notation and not JSON, which the "
+                    "engine would not understand. Write the JSON text in quotes, or, in a template, end it with "
+                    "'| to_json | string'"
                 )
         managed = {key: params[key] for key in UPDATABLE if params[key] is not None}
         if deployment_id is None:
@@ -127,22 +125,22 @@ class Step:
 
     method: str
     path: str
-    body: Dict[str, Any] = field(hash=False)
+    body: dict[str, Any] = field(hash=False)
 
     def __str__(self) -> str:
-        return "{0} {1}".format(self.method, self.path)
+        return f"{self.method} {self.path}"
 
 
 @dataclass(frozen=True)
 class Plan:
     """The way from ``before`` to ``after``, which hold the managed fields only."""
 
-    steps: Tuple[Step, ...]
-    before: Dict[str, Any] = field(hash=False)
-    after: Dict[str, Any] = field(hash=False)
+    steps: tuple[Step, ...]
+    before: dict[str, Any] = field(hash=False)
+    after: dict[str, Any] = field(hash=False)
 
     @property
-    def changes(self) -> List[str]:
+    def changes(self) -> list[str]:
         """The names of the fields that differ."""
         return [key for key in self.after if self.before.get(key) != self.after[key]]
 
@@ -161,10 +159,10 @@ def make_plan(current: Deployment, desired: Desired) -> Plan:
 
 
 def deployment_path(deployment_id: str) -> str:
-    return "/ai/deployment/{0}".format(deployment_id)
+    return f"/ai/deployment/{deployment_id}"
 
 
-def private_ids_by_name(payload: Dict[str, Any]) -> Dict[str, List[str]]:
+def private_ids_by_name(payload: dict[str, Any]) -> dict[str, list[str]]:
     """The organisation's own deployments in the answer to ``GET /ai/deployment``: name → IDs.
 
     :raises InvalidAnswer: the payload is not a list of deployments.
@@ -172,7 +170,7 @@ def private_ids_by_name(payload: Dict[str, Any]) -> Dict[str, List[str]]:
     entries = payload.get("deployments")
     if not isinstance(entries, list):
         raise InvalidAnswer("GET /ai/deployment: the answer holds no list of deployments", transient=True)
-    ids: Dict[str, List[str]] = {}
+    ids: dict[str, list[str]] = {}
     for entry in entries:
         if not isinstance(entry, dict) or not is_uuid(entry.get("id")):
             raise InvalidAnswer("GET /ai/deployment: the answer lists a deployment without an ID", transient=True)
@@ -181,7 +179,7 @@ def private_ids_by_name(payload: Dict[str, Any]) -> Dict[str, List[str]]:
     return ids
 
 
-def moved_fields(before: Deployment, after: Deployment, managed: Iterable[str]) -> List[str]:
+def moved_fields(before: Deployment, after: Deployment, managed: Iterable[str]) -> list[str]:
     """The names of configuration fields that nobody asked to change, but that did."""
     return [
         key

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment import (
     ERROR,
     READY,
-    TRANSITIONS,
     Deployment,
     Desired,
     Plan,
@@ -47,7 +46,7 @@ _CONFLICT = 409
 _MOST_NAMES_LISTED = 10
 
 
-def run(params: Dict[str, Any], check_mode: bool, outcome: Outcome, clock: Clock = time) -> None:
+def run(params: dict[str, Any], check_mode: bool, outcome: Outcome, clock: Clock = time) -> None:
     """Bring a deployment to what ``params``, the module's options, declare.
 
     :param outcome: is filled as far as the task gets, also when it fails.
@@ -132,28 +131,27 @@ class DeploymentTask:
         name = self._desired.lookup_name
         ids_by_name = private_ids_by_name(self._client.get("/ai/deployment"))
         ids = ids_by_name.get(str(name), [])
-        where = "in {0}".format(self._client.base_url)
+        where = f"in {self._client.base_url}"
         if len(ids) > 1:
             raise AmbiguousName(
-                "{0} private deployments {1} are named {2!r}: {3}. Give the id of the one that is meant".format(
+                "{} private deployments {} are named {!r}: {}. Give the id of the one that is meant".format(
                     len(ids), where, name, ", ".join(sorted(ids))
                 )
             )
         if not ids:
             raise NotFound(
-                "No private deployment {0} is named {1!r}. {2}. Check the name and the zone".format(
-                    where, name, _list_names(sorted(ids_by_name))
-                )
+                f"No private deployment {where} is named {name!r}. {_list_names(sorted(ids_by_name))}. "
+                "Check the name and the zone"
             )
         found = self._read(ids[0])
         if found.name != name:
             raise NotFound(
-                "The deployment {0} was named {1!r} a moment ago and is named {2!r} now; somebody else changes it. "
-                "Nothing was changed by this task".format(found.id, name, found.name)
+                f"The deployment {found.id} was named {name!r} a moment ago and is named {found.name!r} now; "
+                "somebody else changes it. Nothing was changed by this task"
             )
         return found
 
-    def _read(self, deployment_id: str, retries: Optional[int] = None) -> Deployment:
+    def _read(self, deployment_id: str, retries: int | None = None) -> Deployment:
         payload = self._client.get(deployment_path(deployment_id), retries=retries)
         deployment = Deployment.from_api(payload, deployment_id)
         self._outcome.resource = deployment.fields
@@ -165,7 +163,7 @@ class DeploymentTask:
         self._outcome.changes = plan.changes
         self._outcome.before = plan.before
         self._outcome.after = plan.after
-        self._outcome.label = "AI deployment {0} ({1})".format(current.name, current.id)
+        self._outcome.label = f"AI deployment {current.name} ({current.id})"
         return plan
 
     def _accept_unchanged(self, current: Deployment) -> None:
@@ -173,23 +171,22 @@ class DeploymentTask:
             return
         if current.state == ERROR:
             raise NotReady(
-                "{0} is in the state {1}, and nothing that this task declares differs from what is there, so there is "
-                "nothing that this task could do about it. Change its version or parameters, or use wait_for=operation "
-                "to accept the state".format(_sentence(current), current.describe_state()),
+                f"{_sentence(current)} is in the state {current.describe_state()}, and nothing that this task declares "
+                "differs from what is there, so there is nothing that this task could do about it. "
+                "Change its version or parameters, or use wait_for=operation to accept the state",
                 detail=current.fields.get("state_details"),
             )
         if current.state != READY and not current.in_transition:
             self._outcome.warnings.append(
-                "{0} is in the state {1}, which this version of the collection does not know".format(
-                    _sentence(current), current.describe_state()
-                )
+                f"{_sentence(current)} is in the state {current.describe_state()}, "
+                "which this version of the collection does not know"
             )
 
     def _wait_for_rest(self, current: Deployment) -> Deployment:
         return self._waiter.until(
             lambda: self._read(current.id, retries=0),
             lambda seen: not seen.in_transition,
-            lambda seen: "{0} is still in the state {1}".format(current, (seen or current).describe_state()),
+            lambda seen: f"{current} is still in the state {(seen or current).describe_state()}",
             current,
         )
 
@@ -197,7 +194,7 @@ class DeploymentTask:
         if self._wait:
             if not self._waiter.pause():
                 raise DeadlineExceeded(
-                    "Gave up after trying for {0:g} seconds (wait_timeout): {1}".format(self._waiter.timeout, conflict),
+                    f"Gave up after trying for {self._waiter.timeout:g} seconds (wait_timeout): {conflict}",
                     **conflict.result(),
                 )
             return self._read(current.id)
@@ -216,7 +213,7 @@ class DeploymentTask:
         try:
             found = self._read(current.id)
         except ExoscaleError as error:
-            lost.add("What is there now cannot be read: {0}".format(error))
+            lost.add(f"What is there now cannot be read: {error}")
             raise lost from error
         if not make_plan(found, self._desired).changed:
             return found
@@ -228,7 +225,7 @@ class DeploymentTask:
             raise lost
         self._outcome.changed = False
         if repeats >= self._client.retries:
-            lost.add("What can be read shows no effect of it, after {0} attempts".format(repeats + 1))
+            lost.add(f"What can be read shows no effect of it, after {repeats + 1} attempts")
             raise lost
         return found
 
@@ -251,7 +248,7 @@ class DeploymentTask:
     def _conclude_without_operation(self, before: Deployment, found: Deployment, plan: Plan, step: Step) -> None:
         """The write took effect, but its operation is not known, as its answer was lost."""
         self._outcome.warnings.append(
-            "The answer to {0} was lost, but the change is there; its operation is not known".format(step)
+            f"The answer to {step} was lost, but the change is there; its operation is not known"
         )
         if self._wait and self._wait_for_ready and found.state != READY:
             found = self._settle(found)
@@ -267,7 +264,7 @@ class DeploymentTask:
         settled = self._waiter.until(
             lambda: self._read(before.id, retries=0),
             lambda seen: seen.state in (READY, ERROR),
-            lambda seen: "{0} is still in the state {1}".format(
+            lambda seen: "{} is still in the state {}".format(
                 before, seen.describe_state() if seen else "that it had before the change"
             ),
         )
@@ -277,8 +274,8 @@ class DeploymentTask:
 
     def _settled_in_error(self, deployment: Deployment) -> NotReady:
         return NotReady(
-            "{0} was changed ({1}), but settled in the state {2}. The engine's log says why "
-            "(exo dedicated-inference deployment logs {3}); correct what the task declares and run it again".format(
+            "{} was changed ({}), but settled in the state {}. The engine's log says why "
+            "(exo dedicated-inference deployment logs {}); correct what the task declares and run it again".format(
                 _sentence(deployment), ", ".join(self._outcome.changes), deployment.describe_state(), deployment.id
             ),
             detail=deployment.fields.get("state_details"),
@@ -286,22 +283,21 @@ class DeploymentTask:
 
     def _verify(self, after: Deployment, plan: Plan) -> None:
         lines = [
-            "{0}: wanted {1!r}, found {2!r}".format(key, wanted, after.fields.get(key))
+            f"{key}: wanted {wanted!r}, found {after.fields.get(key)!r}"
             for key, wanted in plan.after.items()
             if after.fields.get(key) != wanted
         ]
         if lines:
             raise NotApplied(
-                "The API accepted the change of {0}, but does not show it: {1}. Somebody else may have changed it "
+                "The API accepted the change of {}, but does not show it: {}. Somebody else may have changed it "
                 "meanwhile".format(after, "; ".join(lines))
             )
 
     def _warn_of_moved_fields(self, before: Deployment, after: Deployment, plan: Plan) -> None:
         for key in moved_fields(before, after, plan.after):
             self._outcome.warnings.append(
-                "{0}: {1} moved from {2!r} to {3!r}, though this task does not manage it".format(
-                    after, key, before.fields[key], after.fields.get(key)
-                )
+                f"{after}: {key} moved from {before.fields[key]!r} to {after.fields.get(key)!r}, "
+                "though this task does not manage it"
             )
 
     def _add_what_is_there(self, before: Deployment, error: ExoscaleError) -> None:
@@ -310,7 +306,7 @@ class DeploymentTask:
         except ExoscaleError:
             # What ended the task is worth more than why the look at the ruins failed.
             return
-        error.add("{0} is now in the state {1}".format(_sentence(found), found.describe_state()))
+        error.add(f"{_sentence(found)} is now in the state {found.describe_state()}")
 
 
 def _sentence(deployment: Deployment) -> str:
@@ -318,8 +314,8 @@ def _sentence(deployment: Deployment) -> str:
     return text[0].upper() + text[1:]
 
 
-def _list_names(names: List[str]) -> str:
+def _list_names(names: list[str]) -> str:
     if not names:
         return "There is none at all"
     more = ", …" if len(names) > _MOST_NAMES_LISTED else ""
-    return "There are: {0}{1}".format(", ".join(names[:_MOST_NAMES_LISTED]), more)
+    return "There are: {}{}".format(", ".join(names[:_MOST_NAMES_LISTED]), more)

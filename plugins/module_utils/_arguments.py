@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any, Dict
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ansible.module_utils.basic import env_fallback
+
 from ansible_collections.exoscale.cloud.plugins.module_utils._auth import Exo2Auth
 from ansible_collections.exoscale.cloud.plugins.module_utils._client import Client
 from ansible_collections.exoscale.cloud.plugins.module_utils._connection import is_loopback
@@ -27,7 +28,7 @@ _API_KEY = re.compile(r"[!-+\--~]+", re.ASCII)
 _LONGEST_API_TIMEOUT = 3600
 
 
-def api_argument_spec() -> Dict[str, Dict[str, Any]]:
+def api_argument_spec() -> dict[str, dict[str, Any]]:
     """Credentials, and where and how to reach the API."""
     return {
         "api_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["EXOSCALE_API_KEY"])},
@@ -40,7 +41,7 @@ def api_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def wait_argument_spec() -> Dict[str, Dict[str, Any]]:
+def wait_argument_spec() -> dict[str, dict[str, Any]]:
     """Whether and how long to wait."""
     return {
         "wait": {"type": "bool", "default": True},
@@ -49,7 +50,7 @@ def wait_argument_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def build_client(params: Dict[str, Any], read_only: bool, clock: Clock = time) -> Client:
+def build_client(params: dict[str, Any], read_only: bool, clock: Clock = time) -> Client:
     """
     :raises InvalidInput: an option cannot be right, or is missing.
     """
@@ -67,16 +68,16 @@ def build_client(params: Dict[str, Any], read_only: bool, clock: Clock = time) -
     )
 
 
-def build_waiter(params: Dict[str, Any], clock: Clock = time) -> Waiter:
+def build_waiter(params: dict[str, Any], clock: Clock = time) -> Waiter:
     """
     :raises InvalidInput: the timeout is negative.
     """
     if params["wait_timeout"] < 0:
-        raise InvalidInput("wait_timeout is {0}, but must be 0 seconds or more".format(params["wait_timeout"]))
+        raise InvalidInput("wait_timeout is {}, but must be 0 seconds or more".format(params["wait_timeout"]))
     return Waiter(params["wait_timeout"], clock)
 
 
-def base_url_of(params: Dict[str, Any]) -> str:
+def base_url_of(params: dict[str, Any]) -> str:
     """The base URL without a slash at its end, from ``api_endpoint`` or else from ``zone``.
 
     :raises InvalidInput: both are missing, or one has not the shape that keeps the secrets where they belong.
@@ -84,13 +85,11 @@ def base_url_of(params: Dict[str, Any]) -> str:
     zone = params["zone"]
     endpoint = params["api_endpoint"]
     if zone and not _ZONE.fullmatch(zone):
-        raise InvalidInput(
-            "zone is {0!r}, which does not have the shape of an Exoscale zone, for example ch-gva-2".format(zone)
-        )
+        raise InvalidInput(f"zone is {zone!r}, which does not have the shape of an Exoscale zone, for example ch-gva-2")
     if endpoint:
         return _checked_endpoint(endpoint)
     if zone:
-        return "https://api-{0}.exoscale.com/v2".format(zone)
+        return f"https://api-{zone}.exoscale.com/v2"
     raise InvalidInput(
         "The zone is missing: set the option zone or the environment variable EXOSCALE_ZONE "
         "(or, instead of it, api_endpoint or EXOSCALE_API_ENDPOINT)"
@@ -112,30 +111,30 @@ def _checked_endpoint(endpoint: str) -> str:
         )
     if shape.group(1) == "http" and not is_loopback(host):
         raise InvalidInput(
-            "api_endpoint is {0}, which would send everything in clear text: use https://, or http:// with a loopback "
-            "address only".format(endpoint)
+            f"api_endpoint is {endpoint}, which would send everything in clear text: use https://, or http:// with a "
+            "loopback address only"
         )
     return endpoint.rstrip("/")
 
 
-def _check_numbers(params: Dict[str, Any]) -> None:
+def _check_numbers(params: dict[str, Any]) -> None:
     if not 1 <= params["api_timeout"] <= _LONGEST_API_TIMEOUT:
         raise InvalidInput(
-            "api_timeout is {0}, but must be from 1 to {1} seconds".format(params["api_timeout"], _LONGEST_API_TIMEOUT)
+            "api_timeout is {}, but must be from 1 to {} seconds".format(params["api_timeout"], _LONGEST_API_TIMEOUT)
         )
     if params["api_retries"] < 0:
-        raise InvalidInput("api_retries is {0}, but must be 0 or more".format(params["api_retries"]))
+        raise InvalidInput("api_retries is {}, but must be 0 or more".format(params["api_retries"]))
 
 
-def _check_credentials(params: Dict[str, Any]) -> None:
+def _check_credentials(params: dict[str, Any]) -> None:
     missing = [
-        "the option {0} or the environment variable EXOSCALE_{1}".format(option, option.upper())
+        f"the option {option} or the environment variable EXOSCALE_{option.upper()}"
         for option in ("api_key", "api_secret")
         if not params[option]
     ]
     if missing:
         raise InvalidInput(
-            "Credentials are missing: set {0}, on the host where the task runs".format(" and ".join(missing))
+            "Credentials are missing: set {}, on the host where the task runs".format(" and ".join(missing))
         )
     if not _API_KEY.fullmatch(params["api_key"]):
         raise InvalidInput("api_key holds a blank or another character that no Exoscale API key has")

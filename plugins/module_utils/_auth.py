@@ -42,7 +42,7 @@ class Exo2Auth(AuthBase):
         expires = str(int(self._wall_clock()) + VALIDITY)
         message = b"\n".join(
             [
-                "{0} {1}".format(request.method, url.path).encode("utf-8"),
+                f"{request.method} {url.path}".encode(),
                 body.encode("utf-8") if isinstance(body, str) else bytes(body),
                 "".join(single[name] for name in sorted(single)).encode("utf-8"),
                 b"",
@@ -50,9 +50,9 @@ class Exo2Auth(AuthBase):
             ]
         )
         signature = base64.b64encode(hmac.new(self._api_secret, message, hashlib.sha256).digest()).decode("ascii")
-        parts = ["credential={0}".format(self._api_key)]
+        parts = [f"credential={self._api_key}"]
         if single:
-            parts.append("signed-query-args={0}".format(";".join(sorted(single))))
-        parts += ["expires={0}".format(expires), "signature={0}".format(signature)]
+            parts.append("signed-query-args={}".format(";".join(sorted(single))))
+        parts += [f"expires={expires}", f"signature={signature}"]
         request.headers["Authorization"] = "EXO2-HMAC-SHA256 " + ",".join(parts)
         return request

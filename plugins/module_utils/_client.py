@@ -10,7 +10,7 @@ import json
 import re
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 try:
@@ -88,11 +88,11 @@ class Client:
         self._session.headers.update(
             {
                 "Accept": "application/json",
-                "User-Agent": "ansible-collection-exoscale.cloud/{0}".format(COLLECTION_VERSION),
+                "User-Agent": f"ansible-collection-exoscale.cloud/{COLLECTION_VERSION}",
             }
         )
 
-    def get(self, path: str, query: Optional[Dict[str, str]] = None, retries: Optional[int] = None) -> Dict[str, Any]:
+    def get(self, path: str, query: dict[str, str] | None = None, retries: int | None = None) -> dict[str, Any]:
         """Read ``path``; a failure that is over in a moment is tried again.
 
         :param retries: instead of the client's own number, for callers that repeat by themselves.
@@ -101,7 +101,7 @@ class Client:
         attempts = self.retries if retries is None else retries
         return self._repeat(attempts, lambda: self._send("GET", path, query=query))
 
-    def write(self, method: str, path: str, body: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+    def write(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Send a request that changes something.
 
         It is sent again only if the server cannot have carried it out.
@@ -111,8 +111,8 @@ class Client:
         """
         if self._read_only:
             raise ReadOnlyClient(
-                "{0} {1} was not sent: check mode must not change anything. "
-                "This is a mistake in the collection, please report it".format(method, path)
+                f"{method} {path} was not sent: check mode must not change anything. "
+                "This is a mistake in the collection, please report it"
             )
         return self._repeat(self.retries, lambda: self._send(method, path, body=body))
 
@@ -123,11 +123,11 @@ class Client:
         else:
             self._clock.sleep(min(_FIRST_BACKOFF * 2 ** min(attempt, 10), _LONGEST_BACKOFF))
 
-    def _repeat(self, retries: int, send: Any) -> Dict[str, Any]:
+    def _repeat(self, retries: int, send: Any) -> dict[str, Any]:
         attempt = 0
         while True:
             try:
-                answer: Dict[str, Any] = send()
+                answer: dict[str, Any] = send()
                 return answer
             except RequestFailed as error:
                 if attempt >= retries or not error.transient or error.may_have_arrived:
@@ -139,10 +139,10 @@ class Client:
         self,
         method: str,
         path: str,
-        query: Optional[Dict[str, str]] = None,
-        body: Optional[Dict[str, Any]] = None,
-    ) -> Dict[str, Any]:
-        request = "{0} {1}".format(method, path)
+        query: dict[str, str] | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        request = f"{method} {path}"
         # The signature covers the body, so the bytes that are signed must be the bytes that are sent.
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
         try:
@@ -161,7 +161,7 @@ class Client:
         except (requests.exceptions.RequestException, OSError) as error:
             failure = describe_failure(error)
             raise ConnectionFailed(
-                "{0} to {1} failed: {2}".format(request, urlsplit(self.base_url).netloc, failure.text),
+                f"{request} to {urlsplit(self.base_url).netloc} failed: {failure.text}",
                 transient=failure.transient,
                 may_have_arrived=method != "GET" and failure.may_have_arrived,
                 detail=failure.text,
@@ -176,11 +176,11 @@ class Client:
         said = str(status)
         if response.reason and response.reason.lower() != (problem.title or "").lower():
             said += " " + response.reason
-        sentences = ["{0} was answered with {1}: {2}".format(request, said, problem)]
+        sentences = [f"{request} was answered with {said}: {problem}"]
         if status < 400:
             sentences = [
-                "{0} was answered with {1}, a redirect to {2}, which is not followed because the signature "
-                "belongs to one host. Check api_endpoint".format(request, said, _host_of(response))
+                f"{request} was answered with {said}, a redirect to {_host_of(response)}, which is not followed "
+                "because the signature belongs to one host. Check api_endpoint"
             ]
         elif status in _HINTS:
             sentences.append(_HINTS[status])
@@ -199,7 +199,7 @@ class Client:
             errors=problem.errors,
         )
 
-    def _decode(self, request: str, method: str, response: requests.Response) -> Dict[str, Any]:
+    def _decode(self, request: str, method: str, response: requests.Response) -> dict[str, Any]:
         try:
             document = json.loads(response.content)
         except (ValueError, RecursionError):
@@ -207,30 +207,30 @@ class Client:
         if isinstance(document, dict):
             return document
         text = response.text.strip()
-        found = "something else: {0}".format(excerpt(text)) if text else "nothing"
+        found = f"something else: {excerpt(text)}" if text else "nothing"
         raise InvalidAnswer(
-            "{0} was answered with {1}, but the body should be a JSON object and is {2}. "
-            "Check api_endpoint, and proxies on the way".format(request, response.status_code, found),
+            f"{request} was answered with {response.status_code}, but the body should be a JSON object and is {found}. "
+            "Check api_endpoint, and proxies on the way",
             transient=True,
             may_have_arrived=method != "GET",
             status=response.status_code,
             detail=excerpt(text) or None,
         )
 
-    def _retry_after(self, response: requests.Response) -> Optional[float]:
+    def _retry_after(self, response: requests.Response) -> float | None:
         value = response.headers.get("Retry-After", "").strip()
         if value.isdigit():
             return float(value)
         moment = _parse_date(value)
         return None if moment is None else max(0.0, moment - self._clock.time())
 
-    def _clock_hint(self, response: requests.Response, problem: str) -> List[str]:
+    def _clock_hint(self, response: requests.Response, problem: str) -> list[str]:
         # A proxy on the way may add a date of its own; requests joins repeated headers with a comma.
         dates = [_parse_date(value) for value in _HTTP_DATE.findall(response.headers.get("Date", ""))]
         ahead = max((self._clock.time() - date for date in dates if date is not None), key=abs, default=0.0)
         if abs(ahead) > _CLOCK_TOLERANCE:
             return [
-                "The clock of this host is {0:.0f} minutes {1} that of the API, and signatures are valid for "
+                "The clock of this host is {:.0f} minutes {} that of the API, and signatures are valid for "
                 "minutes only: set the clock right".format(abs(ahead) / 60, "ahead of" if ahead > 0 else "behind")
             ]
         if "expire" in problem.lower():
@@ -246,7 +246,7 @@ def _host_of(response: requests.Response) -> str:
         return "an address that is malformed"
 
 
-def _parse_date(value: str) -> Optional[float]:
+def _parse_date(value: str) -> float | None:
     try:
         return parsedate_to_datetime(value).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):

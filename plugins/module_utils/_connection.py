@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import Dict, Optional
 from urllib.parse import urlsplit
 
 try:
@@ -41,16 +40,16 @@ def describe_failure(error: Exception) -> Failure:
     if isinstance(error, exceptions.SSLError):
         if "CERTIFICATE_VERIFY_FAILED" in cause or "doesn't match" in cause:
             return Failure(
-                "the TLS certificate cannot be verified ({0}). If a private certificate authority signed it, "
-                "let REQUESTS_CA_BUNDLE name that authority's file".format(cause),
+                f"the TLS certificate cannot be verified ({cause}). If a private certificate authority signed it, "
+                "let REQUESTS_CA_BUNDLE name that authority's file",
                 transient=False,
                 may_have_arrived=False,
             )
-        return Failure("the TLS connection failed ({0})".format(cause))
+        return Failure(f"the TLS connection failed ({cause})")
     if isinstance(error, exceptions.ProxyError):
         return Failure(
-            "the proxy could not be used ({0}). Check the environment variables HTTPS_PROXY, HTTP_PROXY and "
-            "NO_PROXY of the host where the task runs".format(cause),
+            f"the proxy could not be used ({cause}). Check the environment variables HTTPS_PROXY, HTTP_PROXY and "
+            "NO_PROXY of the host where the task runs",
             may_have_arrived=False,
         )
     if isinstance(error, exceptions.ConnectTimeout):
@@ -59,19 +58,19 @@ def describe_failure(error: Exception) -> Failure:
         return Failure("no answer within api_timeout")
     if isinstance(error, exceptions.ConnectionError):
         if _never_connected(error):
-            return Failure("no connection ({0})".format(cause), may_have_arrived=False)
-        return Failure("the connection broke off before the answer was complete ({0})".format(cause))
+            return Failure(f"no connection ({cause})", may_have_arrived=False)
+        return Failure(f"the connection broke off before the answer was complete ({cause})")
     if isinstance(error, (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)):
-        return Failure("the connection broke off before the answer was complete ({0})".format(cause))
+        return Failure(f"the connection broke off before the answer was complete ({cause})")
     return Failure(
-        "the request could not be sent ({0}). Check api_endpoint and the proxy and certificate settings in the "
-        "environment".format(cause),
+        f"the request could not be sent ({cause}). Check api_endpoint and the proxy and certificate settings in the "
+        "environment",
         transient=False,
         may_have_arrived=False,
     )
 
 
-def is_loopback(host: Optional[str]) -> bool:
+def is_loopback(host: str | None) -> bool:
     """Whether ``host`` can only be this machine."""
     if host == "localhost":
         return True
@@ -81,7 +80,7 @@ def is_loopback(host: Optional[str]) -> bool:
         return False
 
 
-def proxies_for(base_url: str) -> Optional[Dict[str, str]]:
+def proxies_for(base_url: str) -> dict[str, str] | None:
     """The ``proxies`` argument for requests to ``base_url``; None leaves all to the environment.
 
     Without TLS the base URL is a loopback address, and a proxy elsewhere would get what is meant

@@ -7,16 +7,16 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Set
+from typing import Iterable
 
 _SECRET_FLAG = re.compile(r"--(?:[a-z0-9_.-]*[_.-])?(?:api[_-]key|token|password|secret)(?:=(.*))?", re.DOTALL)
 #: A shorter value would blot out unrelated parts of the output.
 _SHORTEST_SECRET = 6
 
 
-def secret_values(tokens: Iterable[str]) -> Set[str]:
+def secret_values(tokens: Iterable[str]) -> set[str]:
     """The values of flags such as ``--api-key`` and ``--hf-token``."""
-    values: Set[str] = set()
+    values: set[str] = set()
     follows_flag = False
     for token in tokens:
         flag = _SECRET_FLAG.fullmatch(token)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Sequence
 
 
 class ExoscaleError(Exception):
@@ -22,11 +22,11 @@ class ExoscaleError(Exception):
         self,
         message: str,
         *,
-        status: Optional[int] = None,
-        title: Optional[str] = None,
-        detail: Optional[str] = None,
-        errors: Sequence[Dict[str, Any]] = (),
-        operation: Optional[Dict[str, Any]] = None,
+        status: int | None = None,
+        title: str | None = None,
+        detail: str | None = None,
+        errors: Sequence[dict[str, Any]] = (),
+        operation: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         # What servers say may hold line breaks; a message is one paragraph.
@@ -34,7 +34,7 @@ class ExoscaleError(Exception):
         self.status = status
         self.title = title
         self.detail = detail
-        self.errors: List[Dict[str, Any]] = list(errors)
+        self.errors: list[dict[str, Any]] = list(errors)
         self.operation = operation
 
     def __str__(self) -> str:
@@ -42,9 +42,9 @@ class ExoscaleError(Exception):
 
     def add(self, sentence: str) -> None:
         """Say one thing more, that only the caller knows."""
-        self._message = "{0}. {1}".format(self._message.rstrip("."), " ".join(sentence.split()))
+        self._message = "{}. {}".format(self._message.rstrip("."), " ".join(sentence.split()))
 
-    def result(self) -> Dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         """The parts of the failure; the keys are the same for every kind of it."""
         return {
             "status": self.status,
@@ -72,7 +72,7 @@ class RequestFailed(ExoscaleError):
         *,
         transient: bool = False,
         may_have_arrived: bool = False,
-        retry_after: Optional[float] = None,
+        retry_after: float | None = None,
         **parts: Any,
     ) -> None:
         super().__init__(message, **parts)

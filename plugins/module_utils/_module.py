@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable
 
 from ansible.module_utils.basic import missing_required_lib
+
 from ansible_collections.exoscale.cloud.plugins.module_utils._client import HAS_REQUESTS
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import ExoscaleError
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
+
     from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Outcome
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from typing import Any
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
     InvalidAnswer,
@@ -24,14 +24,14 @@ SUCCESS = "success"
 class Operation:
     """``GET /operation/{id}``, which is also what a write is answered with."""
 
-    id: Optional[str]
+    id: str | None
     state: str
-    reason: Optional[str] = None
-    message: Optional[str] = None
-    reference: Optional[Dict[str, Any]] = None
+    reason: str | None = None
+    message: str | None = None
+    reference: dict[str, Any] | None = None
 
     @classmethod
-    def from_api(cls, payload: Dict[str, Any]) -> Operation:
+    def from_api(cls, payload: dict[str, Any]) -> Operation:
         """
         :raises InvalidAnswer: the payload is not an operation.
         """
@@ -39,9 +39,8 @@ class Operation:
         operation_id = payload.get("id")
         if not isinstance(state, str) or (state == PENDING and not is_uuid(operation_id)):
             raise InvalidAnswer(
-                "The API answered with something that is not an operation: its state is {0!r} and its ID {1!r}".format(
-                    state, operation_id
-                ),
+                "The API answered with something that is not an operation: "
+                f"its state is {state!r} and its ID {operation_id!r}",
                 may_have_arrived=True,
             )
         reference = payload.get("reference")
@@ -61,7 +60,7 @@ class Operation:
     def succeeded(self) -> bool:
         return self.state == SUCCESS
 
-    def result(self) -> Dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         """As the modules return it; the keys are always the same."""
         return {
             "id": self.id,
@@ -79,16 +78,16 @@ class Operation:
         if self.pending or self.succeeded:
             return
         why = ": ".join(part for part in (self.reason, self.message) if part) or "the API gives no reason"
-        what = "The operation {0} of {1}".format(self.id, request)
+        what = f"The operation {self.id} of {request}"
         if self.state == "timeout":
             raise OperationTimedOut(
-                "{0} took longer than the API allows, and the API gave it up ({1}). Look at the state of the "
-                "resource before you run the task again".format(what, why),
+                f"{what} took longer than the API allows, and the API gave it up ({why}). Look at the state of the "
+                "resource before you run the task again",
                 operation=self.result(),
             )
-        ended = "failed" if self.state == "failure" else "ended in the unknown state {0!r}".format(self.state)
-        raise OperationFailed("{0} {1} ({2})".format(what, ended, why), operation=self.result())
+        ended = "failed" if self.state == "failure" else f"ended in the unknown state {self.state!r}"
+        raise OperationFailed(f"{what} {ended} ({why})", operation=self.result())
 
 
-def _text(value: Any) -> Optional[str]:
+def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Set
+from typing import Any
 
 
 @dataclass
@@ -19,18 +19,18 @@ class Outcome:
 
     key: str
     changed: bool = False
-    resource: Optional[Dict[str, Any]] = None
-    operations: List[Dict[str, Any]] = field(default_factory=list)
-    changes: List[str] = field(default_factory=list)
-    before: Dict[str, Any] = field(default_factory=dict)
-    after: Dict[str, Any] = field(default_factory=dict)
+    resource: dict[str, Any] | None = None
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
     label: str = ""
-    warnings: List[str] = field(default_factory=list)
-    secrets: Set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
 
-    def result(self, with_diff: bool) -> Dict[str, Any]:
+    def result(self, with_diff: bool) -> dict[str, Any]:
         """What the module returns; a plan that was not carried out counts for nothing in it."""
-        result: Dict[str, Any] = {
+        result: dict[str, Any] = {
             "changed": self.changed,
             self.key: self.resource,
             "operations": self.operations,
@@ -45,7 +45,7 @@ class Outcome:
             }
         return result
 
-    def track(self, operation: Dict[str, Any]) -> None:
+    def track(self, operation: dict[str, Any]) -> None:
         """Keep the latest state of each operation."""
         for index, known in enumerate(self.operations):
             if known["id"] == operation["id"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 _EXCERPT_LENGTH = 200
 _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
@@ -20,9 +20,9 @@ _HTML_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE
 class Problem:
     """What an error answer says; every part may be missing."""
 
-    title: Optional[str] = None
-    detail: Optional[str] = None
-    errors: Tuple[Dict[str, Any], ...] = ()
+    title: str | None = None
+    detail: str | None = None
+    errors: tuple[dict[str, Any], ...] = ()
 
     def __str__(self) -> str:
         sentences = [": ".join(part for part in (self.title, self.detail) if part)]
@@ -46,7 +46,7 @@ def read_problem(text: str) -> Problem:
         document = json.loads(stripped)
     except (ValueError, RecursionError):
         kind = "JSON that breaks off or is malformed" if stripped[0] in "{[" else "plain text"
-        return Problem(detail="the body of the answer is {0}: {1}".format(kind, excerpt(stripped)))
+        return Problem(detail=f"the body of the answer is {kind}: {excerpt(stripped)}")
     if not isinstance(document, dict):
         return Problem(detail=excerpt(stripped))
     return _read_document(document, stripped)
@@ -58,19 +58,19 @@ def excerpt(text: str) -> str:
     return line if len(line) <= _EXCERPT_LENGTH else line[:_EXCERPT_LENGTH] + "…"
 
 
-def _read_document(document: Dict[str, Any], text: str) -> Problem:
+def _read_document(document: dict[str, Any], text: str) -> Problem:
     title = _first_text(document, "title", "code")
     detail = _first_text(document, "detail", "error", "message")
     errors = _read_errors(document.get("errors"))
     deployments = document.get("deployments")
     if detail is None and isinstance(deployments, list) and deployments:
-        detail = "in use by the deployments {0}".format(", ".join(str(user) for user in deployments))
+        detail = "in use by the deployments {}".format(", ".join(str(user) for user in deployments))
     if title is None and detail is None and not errors:
         detail = excerpt(text)
     return Problem(title, detail, errors)
 
 
-def _first_text(document: Dict[str, Any], *keys: str) -> Optional[str]:
+def _first_text(document: dict[str, Any], *keys: str) -> str | None:
     for key in keys:
         value = document.get(key)
         if isinstance(value, str) and value.strip():
@@ -78,10 +78,10 @@ def _first_text(document: Dict[str, Any], *keys: str) -> Optional[str]:
     return None
 
 
-def _read_errors(entries: Any) -> Tuple[Dict[str, Any], ...]:
+def _read_errors(entries: Any) -> tuple[dict[str, Any], ...]:
     if not isinstance(entries, list):
         return ()
-    errors: List[Dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
     for entry in entries:
         if isinstance(entry, dict):
             errors.append(entry)
@@ -90,7 +90,7 @@ def _read_errors(entries: Any) -> Tuple[Dict[str, Any], ...]:
     return tuple(errors)
 
 
-def _describe(error: Dict[str, Any]) -> str:
+def _describe(error: dict[str, Any]) -> str:
     place = _first_text(error, "pointer", "path", "location")
     detail = _first_text(error, "detail", "message") or ("" if place else json.dumps(error))
     return ": ".join(part for part in (place, detail) if part)
@@ -99,4 +99,4 @@ def _describe(error: Dict[str, Any]) -> str:
 def _read_html(page: str) -> str:
     title = _HTML_TITLE.search(page)
     text = title.group(1) if title and title.group(1).strip() else _HTML_INVISIBLE.sub(" ", page)
-    return "the answer is an HTML page, so probably not from the API but from a proxy: {0}".format(excerpt(text))
+    return f"the answer is an HTML page, so probably not from the API but from a proxy: {excerpt(text)}"

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Callable, Optional, TypeVar
+from typing import TYPE_CHECKING, Callable, TypeVar
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import DeadlineExceeded, ExoscaleError
 from ansible_collections.exoscale.cloud.plugins.module_utils._operation import Operation
@@ -52,8 +52,8 @@ class Waiter:
         self,
         read: Callable[[], Seen],
         done: Callable[[Seen], bool],
-        describe: Callable[[Optional[Seen]], str],
-        seen: Optional[Seen] = None,
+        describe: Callable[[Seen | None], str],
+        seen: Seen | None = None,
     ) -> Seen:
         """Read until what is read is ``done``.
 
@@ -62,15 +62,14 @@ class Waiter:
         :raises DeadlineExceeded: the deadline passed.
         :raises ExoscaleError: a read failed for good; one that failed for a moment is only repeated.
         """
-        trouble: Optional[ExoscaleError] = None
+        trouble: ExoscaleError | None = None
         while seen is None or not done(seen):
             if (seen is not None or trouble is not None) and not self.pause():
-                last_words = "" if trouble is None else ". The last attempt to look failed: {0}".format(trouble)
+                last_words = "" if trouble is None else f". The last attempt to look failed: {trouble}"
                 raise DeadlineExceeded(
-                    "Gave up after waiting {0:g} seconds (wait_timeout): {1}{2}. It may still come to its end by itself; "
-                    "run the task again to wait for it, or with a larger wait_timeout".format(
-                        self.timeout, describe(seen), last_words
-                    )
+                    f"Gave up after waiting {self.timeout:g} seconds (wait_timeout): {describe(seen)}{last_words}. "
+                    "It may still come to its end by itself; run the task again to wait for it, "
+                    "or with a larger wait_timeout"
                 )
             try:
                 seen = read()
@@ -90,12 +89,12 @@ class Waiter:
         """
 
         def read() -> Operation:
-            latest = Operation.from_api(client.get("/operation/{0}".format(operation.id), retries=0))
+            latest = Operation.from_api(client.get(f"/operation/{operation.id}", retries=0))
             track(latest)
             return latest
 
-        def describe(seen: Optional[Operation]) -> str:
-            return "the operation {0} of {1} is still {2}".format(operation.id, request, (seen or operation).state)
+        def describe(seen: Operation | None) -> str:
+            return f"the operation {operation.id} of {request} is still {(seen or operation).state}"
 
         try:
             return self.until(read, lambda seen: not seen.pending, describe, operation)

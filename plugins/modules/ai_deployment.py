@@ -228,6 +228,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ansible.module_utils.basic import AnsibleModule
+
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_task import run
 from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import api_argument_spec, wait_argument_spec
 from ansible_collections.exoscale.cloud.plugins.module_utils._module import run_module

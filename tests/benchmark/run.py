@@ -62,12 +62,12 @@ def measure(server: dict[str, str], collections: str, folder: Path, runs: int) -
     for _ in range(runs):
         bare_times.append(seconds(bare, environment))
         our_times.append(seconds(ours, environment))
-    print("runs of each, in turn             {0}".format(runs))
-    print("bare module, one GET              {0:.0f} ms (median)".format(median(bare_times) * 1000))
-    print("ai_deployment, nothing to change  {0:.0f} ms (median)".format(median(our_times) * 1000))
-    print("ratio                             {0:.3f}".format(median(our_times) / median(bare_times)))
-    print("shipped for the bare module       {0} bytes".format(bare.stat().st_size))
-    print("shipped for ai_deployment         {0} bytes".format(ours.stat().st_size))
+    print(f"runs of each, in turn             {runs}")
+    print(f"bare module, one GET              {median(bare_times) * 1000:.0f} ms (median)")
+    print(f"ai_deployment, nothing to change  {median(our_times) * 1000:.0f} ms (median)")
+    print(f"ratio                             {median(our_times) / median(bare_times):.3f}")
+    print(f"shipped for the bare module       {bare.stat().st_size} bytes")
+    print(f"shipped for ai_deployment         {ours.stat().st_size} bytes")
 
 
 def add_deployment(control_url: str) -> str:

@@ -14,9 +14,10 @@ import signal
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def main() -> int:
             },
         )
         for number, (title, options, expected) in enumerate(RUNS, start=1):
-            say("{0}. {1}".format(number, title))
+            say(f"{number}. {title}")
             call(server["control_url"] + "/journal", method="DELETE")
             unexpected += play(server, options) != expected
             print("What the API received:")
@@ -55,7 +56,7 @@ def main() -> int:
                 print("   ", describe(entry))
             sys.stdout.flush()
     if unexpected:
-        print("\n{0} of the runs did not end as they should".format(unexpected))
+        print(f"\n{unexpected} of the runs did not end as they should")
     return min(unexpected, 1)
 
 
@@ -106,7 +107,7 @@ def run(*command: str) -> None:
         command, cwd=ROOT, env=quiet_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if finished.returncode:
-        raise SystemExit("{0}\n{1} failed".format(finished.stdout, " ".join(command)))
+        raise SystemExit("{}\n{} failed".format(finished.stdout, " ".join(command)))
 
 
 def quiet_environment() -> dict[str, str]:
@@ -133,11 +134,11 @@ def describe(entry: dict[str, Any]) -> str:
     parts = [entry["method"], entry["path"]]
     if entry["body"] is not None:
         parts.append(json.dumps(entry["body"]))
-    return "{0}  → {1}".format(" ".join(parts), entry["status"])
+    return "{}  → {}".format(" ".join(parts), entry["status"])
 
 
 def say(text: str) -> None:
-    print("\n=== {0}".format(text), flush=True)
+    print(f"\n=== {text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Any, Callable, Dict, List, Optional
+from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from .engine_help import default_help
 from .problems import Problem
 from .timeline import Timeline
 
-Fields = Dict[str, Any]
+Fields = dict[str, Any]
 
 TRANSITIONS = ("creating", "deploying", "preparing", "scaling", "updating")
 _HIDDEN_IN_LISTS = ("inference-engine-version", "inference-engine-parameters", "state-details")
@@ -28,8 +29,8 @@ class Outcome:
     """How an operation is to end."""
 
     state: str = "success"
-    reason: Optional[str] = None
-    message: Optional[str] = None
+    reason: str | None = None
+    message: str | None = None
     settles_in: str = "error"
 
 
@@ -57,13 +58,13 @@ class Account:
         self._timeline = timeline
         self._wall_clock = wall_clock
         self._newest_version = newest_version
-        self._deployments: Dict[str, Fields] = {}
-        self._operations: Dict[str, Fields] = {}
-        self._models: Dict[str, Fields] = {}
-        self._logs: Dict[str, List[Fields]] = {}
-        self._ignored_fields: List[str] = []
-        self._next_outcomes: List[Outcome] = []
-        self._help: Dict[str, List[Fields]] = {}
+        self._deployments: dict[str, Fields] = {}
+        self._operations: dict[str, Fields] = {}
+        self._models: dict[str, Fields] = {}
+        self._logs: dict[str, list[Fields]] = {}
+        self._ignored_fields: list[str] = []
+        self._next_outcomes: list[Outcome] = []
+        self._help: dict[str, list[Fields]] = {}
 
     def add_deployment(self, fields: Fields) -> str:
         """Put a deployment there, as if it had been created long ago."""
@@ -71,10 +72,10 @@ class Account:
         model = fields.get("model") or {"name": _DEFAULT_MODEL}
         self._deployments[new_id] = {
             "id": new_id,
-            "name": "deployment-{0}".format(new_id[:8]),
+            "name": f"deployment-{new_id[:8]}",
             "state": "ready",
             "visibility": "private",
-            "deployment-url": "https://{0}.inference.example.com/v1".format(new_id),
+            "deployment-url": f"https://{new_id}.inference.example.com/v1",
             "service-level": "pro",
             "gpu-type": _GPU_TYPES[0],
             "gpu-count": 1,
@@ -93,7 +94,7 @@ class Account:
     def remove_deployment(self, deployment_id: str) -> None:
         self._deployments.pop(deployment_id, None)
 
-    def find_deployment(self, deployment_id: str) -> Optional[Fields]:
+    def find_deployment(self, deployment_id: str) -> Fields | None:
         found = self._deployments.get(deployment_id)
         return None if found is None else self._shown(found)
 
@@ -103,10 +104,10 @@ class Account:
     def fail_next_operation(self, outcome: Outcome) -> None:
         self._next_outcomes.append(outcome)
 
-    def set_help(self, version: str, entries: List[Fields]) -> None:
+    def set_help(self, version: str, entries: list[Fields]) -> None:
         self._help[version] = entries
 
-    def write_log(self, deployment_id: str, messages: List[str]) -> None:
+    def write_log(self, deployment_id: str, messages: list[str]) -> None:
         entries = self._logs.setdefault(deployment_id, [])
         entries += [{"time": self._date(), "node": "node-1", "message": message} for message in messages]
 
@@ -140,7 +141,11 @@ class Account:
         deployment = self._idle_deployment(deployment_id)
         self._take_gpus(deployment["gpu-count"] * (body["replicas"] - deployment["replicas"]))
         return self._start(
-            deployment_id, "scale-deployment", "scaling", "scaling", lambda: deployment.update(replicas=body["replicas"])
+            deployment_id,
+            "scale-deployment",
+            "scaling",
+            "scaling",
+            lambda: deployment.update(replicas=body["replicas"]),
         )
 
     def delete_deployment(self, deployment_id: str) -> Fields:
@@ -154,19 +159,19 @@ class Account:
 
     def get_operation(self, operation_id: str) -> Fields:
         if operation_id not in self._operations:
-            raise Problem(404, "Operation {0} does not exist".format(operation_id))
+            raise Problem(404, f"Operation {operation_id} does not exist")
         return dict(self._operations[operation_id])
 
-    def logs(self, deployment_id: str, tail: Optional[int]) -> Fields:
+    def logs(self, deployment_id: str, tail: int | None) -> Fields:
         self._deployment(deployment_id)
         entries = self._logs.get(deployment_id, [])
         return {"logs": entries if tail is None else entries[len(entries) - min(tail, len(entries)) :]}
 
     def reveal_api_key(self, deployment_id: str) -> Fields:
         self._deployment(deployment_id)
-        return {"api-key": "key-of-{0}".format(deployment_id)}
+        return {"api-key": f"key-of-{deployment_id}"}
 
-    def engine_help(self, version: Optional[str]) -> Fields:
+    def engine_help(self, version: str | None) -> Fields:
         wanted = version or self._newest_version
         return {"parameters": self._help.get(wanted, default_help(wanted))}
 
@@ -178,7 +183,7 @@ class Account:
 
     def get_model(self, model_id: str) -> Fields:
         if model_id not in self._models:
-            raise Problem(404, "Model {0} does not exist".format(model_id))
+            raise Problem(404, f"Model {model_id} does not exist")
         return self._models[model_id]
 
     def create_model(self, body: Fields) -> Fields:
@@ -193,9 +198,7 @@ class Account:
         users = [key for key, deployment in self._deployments.items() if deployment["model"]["id"] == model_id]
         if users:
             raise Problem(412, "The model is in use", deployments=users)
-        return self._operate(
-            model_id, "model", "delete-model", Outcome(), lambda _ok: self._models.pop(model_id, None)
-        )
+        return self._operate(model_id, "model", "delete-model", Outcome(), lambda _ok: self._models.pop(model_id, None))
 
     def _start(
         self,
@@ -216,7 +219,7 @@ class Account:
         def end(succeeded: bool) -> None:
             if not succeeded:
                 deployment["state"] = outcome.settles_in
-                self.write_log(deployment_id, ["engine failed: {0}".format(outcome.message or outcome.state)])
+                self.write_log(deployment_id, [f"engine failed: {outcome.message or outcome.state}"])
                 return
             if self.settings.visible != "at once":
                 apply()
@@ -238,7 +241,7 @@ class Account:
         if self.settings.reference_in_operations:
             operation["reference"] = {
                 "id": reference_id,
-                "link": "/v2/ai/{0}/{1}".format(kind, reference_id),
+                "link": f"/v2/ai/{kind}/{reference_id}",
                 "command": command,
             }
         self._operations[operation["id"]] = operation
@@ -254,15 +257,15 @@ class Account:
     def _deployment(self, deployment_id: str) -> Fields:
         found = self._deployments.get(deployment_id)
         if found is None:
-            raise Problem(404, "Deployment {0} does not exist".format(deployment_id))
+            raise Problem(404, f"Deployment {deployment_id} does not exist")
         return found
 
     def _idle_deployment(self, deployment_id: str) -> Fields:
         deployment = self._deployment(deployment_id)
         if deployment["visibility"] == "public":
-            raise Problem(403, "Deployment {0} belongs to somebody else".format(deployment_id))
+            raise Problem(403, f"Deployment {deployment_id} belongs to somebody else")
         if deployment["state"] in TRANSITIONS and self.settings.busy_answers_409:
-            raise Problem(409, "Deployment {0} is busy: {1}".format(deployment_id, deployment["state"]))
+            raise Problem(409, "Deployment {} is busy: {}".format(deployment_id, deployment["state"]))
         return deployment
 
     def _shown(self, deployment: Fields) -> Fields:
@@ -273,7 +276,7 @@ class Account:
 
     def _take_gpus(self, wanted: int) -> None:
         if wanted > self.settings.gpus_free:
-            raise Problem(412, "Not enough GPUs: {0} wanted, {1} free".format(wanted, self.settings.gpus_free))
+            raise Problem(412, f"Not enough GPUs: {wanted} wanted, {self.settings.gpus_free} free")
         self.settings.gpus_free -= wanted
 
     def _model_reference(self, reference: Fields, *, must_exist: bool) -> Fields:
@@ -281,11 +284,11 @@ class Account:
             if reference.get("id") == model["id"] or reference.get("name") == model["name"]:
                 return {"id": model["id"], "name": model["name"]}
         if must_exist:
-            raise Problem(404, "Model {0} does not exist".format(reference.get("name") or reference.get("id")))
+            raise Problem(404, "Model {} does not exist".format(reference.get("name") or reference.get("id")))
         model_id = self._add_model(reference.get("name", _DEFAULT_MODEL), reference.get("id"))
         return {"id": model_id, "name": self._models[model_id]["name"]}
 
-    def _add_model(self, name: str, model_id: Optional[str] = None) -> str:
+    def _add_model(self, name: str, model_id: str | None = None) -> str:
         new_id = model_id or str(uuid4())
         self._models[new_id] = {
             "id": new_id,
@@ -298,4 +301,4 @@ class Account:
         return new_id
 
     def _date(self) -> str:
-        return datetime.fromtimestamp(self._wall_clock(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime.fromtimestamp(self._wall_clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict, List
+from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
@@ -23,7 +24,7 @@ def make_api(
     account: Callable[[], Account],
     contract: Contract,
     refusal: Callable[[], Any],
-    violations: List[str],
+    violations: list[str],
 ) -> Blueprint:
     """
     :param account: gives the account as it is now.
@@ -46,17 +47,17 @@ def make_api(
                     errors += contract.query_errors(method, template, request.args.to_dict())
                     if errors:
                         raise Problem(400, "The request is not valid", errors)
-                    arguments: Dict[str, Any] = {key: str(value) for key, value in segments.items()}
+                    arguments: dict[str, Any] = {key: str(value) for key, value in segments.items()}
                     if body is not None:
                         arguments["body"] = body
                     status, document = 200, handle(**arguments)
                 except Problem as problem:
                     status, document = problem.status, problem.document
                 for place, sentence in contract.response_errors(method, template, status, document):
-                    violations.append("{0} {1} {2}: {3} {4}".format(method, template, status, place, sentence))
+                    violations.append(f"{method} {template} {status}: {place} {sentence}")
                 return Response(json.dumps(document), status, content_type="application/json")
 
-            api.add_url_rule(path, endpoint="{0} {1}".format(method, template), view_func=view, methods=[method])
+            api.add_url_rule(path, endpoint=f"{method} {template}", view_func=view, methods=[method])
             return handle
 
         return decorate
@@ -76,7 +77,7 @@ def make_api(
     def get_help() -> Any:
         version = request.args.get("version")
         if version is not None and version not in contract.schema("inference-engine-version")["enum"]:
-            raise Problem(400, "There is no version {0}".format(version))
+            raise Problem(400, f"There is no version {version}")
         return account().engine_help(version)
 
     return api
@@ -145,4 +146,4 @@ def _read_body() -> Any:
     try:
         return json.loads(data)
     except ValueError as error:
-        raise Problem(400, "The body is not JSON: {0}".format(error)) from error
+        raise Problem(400, f"The body is not JSON: {error}") from error

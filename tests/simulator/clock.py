@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import time
-from typing import List
 
 
 class FakeClock:
     def __init__(self) -> None:
         self._started = time.time()
         self._passed = 0.0
-        self.sleeps: List[float] = []
+        self.sleeps: list[float] = []
 
     def monotonic(self) -> float:
         return self._passed

@@ -9,23 +9,23 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
 
 class Contract:
-    def __init__(self, document: Dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any]) -> None:
         self._paths = document["paths"]
         self._closed_components = {"schemas": _closed(document["components"]["schemas"])}
         self._open_components = {"schemas": document["components"]["schemas"]}
 
-    def schema(self, name: str) -> Dict[str, Any]:
+    def schema(self, name: str) -> dict[str, Any]:
         """The schema of that name, as published."""
-        found: Dict[str, Any] = self._open_components["schemas"][name]
+        found: dict[str, Any] = self._open_components["schemas"][name]
         return found
 
-    def request_errors(self, method: str, template: str, body: Any) -> List[Tuple[str, str]]:
+    def request_errors(self, method: str, template: str, body: Any) -> list[tuple[str, str]]:
         """What is wrong with the body of a request: pointers and sentences."""
         described = self._paths[template][method.lower()].get("requestBody")
         if described is None:
@@ -34,7 +34,7 @@ class Contract:
             return [("", "a body is required")]
         return self._errors(described["content"]["application/json"]["schema"], body, self._closed_components)
 
-    def query_errors(self, method: str, template: str, query: Dict[str, str]) -> List[Tuple[str, str]]:
+    def query_errors(self, method: str, template: str, query: dict[str, str]) -> list[tuple[str, str]]:
         """What is wrong with the query parameters: names and sentences."""
         known = {
             parameter["name"]: parameter["schema"]
@@ -47,7 +47,7 @@ class Contract:
                 errors.append((name, "is not an integer"))
         return errors
 
-    def response_errors(self, method: str, template: str, status: int, body: Any) -> List[Tuple[str, str]]:
+    def response_errors(self, method: str, template: str, status: int, body: Any) -> list[tuple[str, str]]:
         """What is wrong with an answer; an error that is not documented must at least be a problem document."""
         documented = self._paths[template][method.lower()]["responses"].get(str(status))
         if documented is not None:
@@ -55,14 +55,14 @@ class Contract:
         elif status >= 400:
             schema = {"$ref": "#/components/schemas/error-response"}
         else:
-            return [("", "the status {0} is not documented".format(status))]
+            return [("", f"the status {status} is not documented")]
         return self._errors(schema, body, self._closed_components if status < 400 else self._open_components)
 
     @staticmethod
-    def _errors(schema: Dict[str, Any], value: Any, components: Dict[str, Any]) -> List[Tuple[str, str]]:
+    def _errors(schema: dict[str, Any], value: Any, components: dict[str, Any]) -> list[tuple[str, str]]:
         validator = Draft202012Validator(dict(schema, components=components), format_checker=FormatChecker())
         return [
-            ("".join("/{0}".format(part) for part in error.absolute_path), error.message)
+            ("".join(f"/{part}" for part in error.absolute_path), error.message)
             for error in validator.iter_errors(value)
         ]
 

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 
-def default_help(version: str) -> List[Dict[str, Any]]:
+def default_help(version: str) -> list[dict[str, Any]]:
     """The flags of an engine version; a few differ between versions."""
     newer = tuple(int(part) for part in version.split(".")) >= (0, 17, 0)
     entries = [
         _entry("max-model-len", "integer", "Model", "Longest context, in tokens"),
-        _entry("dtype", "enum", "Model", "Data type", "auto", allowed=("auto", "half", "float16", "bfloat16", "float32")),
+        _entry(
+            "dtype", "enum", "Model", "Data type", "auto", allowed=("auto", "half", "float16", "bfloat16", "float32")
+        ),
         _entry("quantization", "string", "Model", "Method of quantization", aliases=("-q",)),
         _entry("trust-remote-code", "boolean", "Model", "Run code of the model", "False"),
         _entry("served-model-name", "list", "Model", "Names in the API"),
@@ -26,7 +29,9 @@ def default_help(version: str) -> List[Dict[str, Any]]:
         _entry("enable-expert-parallel", "boolean", "Parallel", "Spread the experts", "False"),
         _entry("gpu-memory-utilization", "float", "Cache", "Share of GPU memory", "0.9"),
         _entry("swap-space", "float", "Cache", "GiB of main memory for each GPU", "4"),
-        _entry("kv-cache-dtype", "enum", "Cache", "Data type of the cache", "auto", allowed=("auto", "fp8", "fp8_e5m2")),
+        _entry(
+            "kv-cache-dtype", "enum", "Cache", "Data type of the cache", "auto", allowed=("auto", "fp8", "fp8_e5m2")
+        ),
         _entry("enable-prefix-caching", "boolean", "Cache", "Reuse common beginnings", "None"),
         _entry("block-size", "enum", "Cache", "Tokens in a block", allowed=("8", "16", "32", "64", "128")),
         _entry("max-num-seqs", "integer", "Scheduler", "Sequences in one step"),
@@ -63,13 +68,13 @@ def _entry(
     kind: str,
     section: str,
     description: str,
-    default: Optional[str] = None,
+    default: str | None = None,
     *,
     allowed: Sequence[str] = (),
     aliases: Sequence[str] = (),
-) -> Dict[str, Any]:
+) -> dict[str, Any]:
     flags = ["--" + name] + (["--no-" + name] if kind == "boolean" else []) + list(aliases)
-    entry: Dict[str, Any] = {
+    entry: dict[str, Any] = {
         "name": name,
         "flags": flags,
         "type": kind,

@@ -13,7 +13,7 @@ import socket
 import struct
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from werkzeug.wrappers import Response
 
@@ -29,28 +29,28 @@ class Fault:
     :param applied: whether the request takes effect all the same.
     """
 
-    method: Optional[str] = None
-    path: Optional[str] = None
+    method: str | None = None
+    path: str | None = None
     times: int = 1
     skip: int = 0
-    status: Optional[int] = None
+    status: int | None = None
     json: Any = None
-    body: Optional[str] = None
-    content_type: Optional[str] = None
-    headers: Dict[str, str] = field(default_factory=dict)
+    body: str | None = None
+    content_type: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
-    kind: Optional[str] = None
+    kind: str | None = None
     applied: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError("there is no fault of the kind {0!r}".format(self.kind))
+            raise ValueError(f"there is no fault of the kind {self.kind!r}")
         if self.kind is None and self.status is None:
             raise ValueError("a fault has a kind or a status")
 
     @property
     def name(self) -> str:
-        return self.kind or "status {0}".format(self.status)
+        return self.kind or f"status {self.status}"
 
     def matches(self, method: str, path: str) -> bool:
         return self.method in (None, method) and (self.path is None or re.fullmatch(self.path, path) is not None)
@@ -67,12 +67,12 @@ class Fault:
 
 class Faults:
     def __init__(self) -> None:
-        self._waiting: List[Fault] = []
+        self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
         self._waiting.append(fault)
 
-    def take(self, method: str, path: str) -> Optional[Fault]:
+    def take(self, method: str, path: str) -> Fault | None:
         """The fault that this request meets, which is then used up by one."""
         for fault in self._waiting:
             if fault.times <= 0 or not fault.matches(method, path):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class JournalEntry:
 
     method: str
     path: str
-    query: Dict[str, str]
+    query: dict[str, str]
     body: Any
-    status: Optional[int]
-    fault: Optional[str]
-    headers: Dict[str, str]
+    status: int | None
+    fault: str | None
+    headers: dict[str, str]

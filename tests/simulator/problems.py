@@ -7,16 +7,16 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 
 class Problem(Exception):
     """An RFC 9457 problem document; or, for a model in use, the list of its users."""
 
-    def __init__(self, status: int, detail: str, errors: List[Tuple[str, str]] = (), **instead: Any) -> None:  # type: ignore[assignment]
+    def __init__(self, status: int, detail: str, errors: list[tuple[str, str]] = (), **instead: Any) -> None:  # type: ignore[assignment]
         super().__init__(detail)
         self.status = status
-        self.document: Dict[str, Any] = instead or {
+        self.document: dict[str, Any] = instead or {
             "type": "about:blank",
             "title": HTTPStatus(status).phrase,
             "status": status,

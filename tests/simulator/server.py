@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable, Iterable
 from io import BytesIO
-from typing import Any, Callable, Dict, Iterable, List, Optional
+from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Flask, request
@@ -45,7 +46,7 @@ class Simulator:
 
     def __init__(
         self,
-        clock: Optional[FakeClock] = None,
+        clock: FakeClock | None = None,
         *,
         api_key: str = _DEFAULT_KEY,
         api_secret: str = _DEFAULT_SECRET,
@@ -53,12 +54,12 @@ class Simulator:
     ) -> None:
         self.api_key = api_key
         self.api_secret = api_secret
-        self.contract_violations: List[str] = []
+        self.contract_violations: list[str] = []
         self._clock: Any = clock or time
         self._port = port
         self._lock = threading.RLock()
         self._stopping = threading.Event()
-        self._server: Optional[BaseWSGIServer] = None
+        self._server: BaseWSGIServer | None = None
         self._contract = vendor_contract()
         self.reset()
         self._app = Flask(__name__)
@@ -106,25 +107,25 @@ class Simulator:
             self._timeline = Timeline(self._clock.monotonic)
             self._account = Account(self._timeline, self._clock.time, newest)
             self._faults = Faults()
-            self._journal: List[JournalEntry] = []
+            self._journal: list[JournalEntry] = []
 
     @property
     def url(self) -> str:
-        return "http://127.0.0.1:{0}/v2".format(self._port)
+        return f"http://127.0.0.1:{self._port}/v2"
 
     @property
     def control_url(self) -> str:
-        return "http://127.0.0.1:{0}/_simulator".format(self._port)
+        return f"http://127.0.0.1:{self._port}/_simulator"
 
     @property
-    def journal(self) -> List[JournalEntry]:
+    def journal(self) -> list[JournalEntry]:
         with self._lock:
             return list(self._journal)
 
-    def calls(self) -> List[str]:
-        return ["{0} {1}".format(entry.method, entry.path) for entry in self.journal]
+    def calls(self) -> list[str]:
+        return [f"{entry.method} {entry.path}" for entry in self.journal]
 
-    def writes(self) -> List[JournalEntry]:
+    def writes(self) -> list[JournalEntry]:
         return [entry for entry in self.journal if entry.method != "GET"]
 
     def clear_journal(self) -> None:
@@ -136,7 +137,7 @@ class Simulator:
         with self._lock:
             return self._account.add_deployment(_kebab(fields))
 
-    def deployment(self, deployment_id: str) -> Optional[Dict[str, Any]]:
+    def deployment(self, deployment_id: str) -> dict[str, Any] | None:
         """As the API shows it, or None."""
         with self._lock:
             self._timeline.catch_up()
@@ -159,14 +160,14 @@ class Simulator:
     def fail_next_operation(
         self,
         state: str = "failure",
-        reason: Optional[str] = "fault",
-        message: Optional[str] = "the engine did not start",
+        reason: str | None = "fault",
+        message: str | None = "the engine did not start",
         settles_in: str = "error",
     ) -> None:
         with self._lock:
             self._account.fail_next_operation(Outcome(state, reason, message, settles_in))
 
-    def misbehave(self, method: Optional[str] = None, path: Optional[str] = None, **options: Any) -> None:
+    def misbehave(self, method: str | None = None, path: str | None = None, **options: Any) -> None:
         """Let requests that match meet a :class:`~.faults.Fault`; ``path`` is a regular expression."""
         with self._lock:
             self._faults.add(Fault(method, path, **options))
@@ -176,16 +177,16 @@ class Simulator:
         with self._lock:
             self._account.ignore_field(name)
 
-    def set_help(self, version: str, entries: List[Dict[str, Any]]) -> None:
+    def set_help(self, version: str, entries: list[dict[str, Any]]) -> None:
         with self._lock:
             self._account.set_help(version, entries)
 
-    def write_log(self, deployment_id: str, messages: List[str]) -> None:
+    def write_log(self, deployment_id: str, messages: list[str]) -> None:
         """Let the deployment's engine log these messages."""
         with self._lock:
             self._account.write_log(deployment_id, messages)
 
-    def _refusal(self) -> Optional[str]:
+    def _refusal(self) -> str | None:
         return refusal(
             authorization=request.headers.get("Authorization", ""),
             method=request.method,
@@ -197,7 +198,7 @@ class Simulator:
             now=self._clock.time(),
         )
 
-    def _serve(self, environ: Dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def _serve(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if not path.startswith("/v2/"):
             return self._app(environ, start_response)
@@ -223,14 +224,14 @@ class Simulator:
         self._spoil(environ, fault, answer)
         return answer(environ, start_response)
 
-    def _answer(self, environ: Dict[str, Any], fault: Optional[Fault]) -> Response:
+    def _answer(self, environ: dict[str, Any], fault: Fault | None) -> Response:
         if fault is None or fault.applied or fault.kind == "slow":
             real = Response.from_app(self._app, environ, buffered=True)
             if fault is None or fault.kind is not None:
                 return real
         return fault.answer()
 
-    def _spoil(self, environ: Dict[str, Any], fault: Optional[Fault], answer: Response) -> None:
+    def _spoil(self, environ: dict[str, Any], fault: Fault | None, answer: Response) -> None:
         kind = fault.kind if fault else None
         if kind == "slow" and fault:
             time.sleep(fault.delay)
@@ -245,7 +246,7 @@ class Simulator:
             raise ConnectionAbortedError(kind)
 
 
-def _kebab(fields: Dict[str, Any]) -> Dict[str, Any]:
+def _kebab(fields: dict[str, Any]) -> dict[str, Any]:
     return {key.replace("_", "-"): value for key, value in fields.items()}
 
 

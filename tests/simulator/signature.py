@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from typing import Dict, List, Optional
 
 #: Seconds that a signature may be valid for.
 LONGEST_VALIDITY = 900
@@ -20,12 +19,12 @@ def refusal(
     authorization: str,
     method: str,
     path: str,
-    query: Dict[str, List[str]],
+    query: dict[str, list[str]],
     body: bytes,
     api_key: str,
     api_secret: str,
     now: float,
-) -> Optional[str]:
+) -> str | None:
     """Why the request is not accepted, or None if it is.
 
     :param path: as sent, with ``/v2``.
@@ -47,10 +46,16 @@ def refusal(
     signed = [name for name in parts.get("signed-query-args", "").split(";") if name]
     if signed != sorted(name for name in query if len(query[name]) == 1):
         return "The query parameters are not the signed ones"
-    message = "\n".join(["{0} {1}".format(method, path), "{body}", "".join(query[name][0] for name in signed), "", expires])
-    signature = hmac.new(
-        api_secret.encode("utf-8"), message.encode("utf-8").replace(b"{body}", body, 1), hashlib.sha256
-    ).digest()
+    message = b"\n".join(
+        [
+            f"{method} {path}".encode(),
+            body,
+            "".join(query[name][0] for name in signed).encode(),
+            b"",
+            expires.encode(),
+        ]
+    )
+    signature = hmac.new(api_secret.encode(), message, hashlib.sha256).digest()
     if not hmac.compare_digest(base64.b64encode(signature).decode("ascii"), parts.get("signature", "")):
         return "The signature is wrong"
     return None

@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from itertools import count
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any
 
 
 class Timeline:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._order = count()
-        self._ahead: List[Tuple[float, int, Callable[[], Any]]] = []
-        self._happening: Optional[float] = None
+        self._ahead: list[tuple[float, int, Callable[[], Any]]] = []
+        self._happening: float | None = None
 
     def now(self) -> float:
         """While something belated happens, the point at which it was due."""

@@ -79,7 +79,10 @@ def test_an_empty_list_clears_the_parameters():
 @pytest.mark.parametrize("shown", [{}, {"inference_engine_parameters": None}, {"inference_engine_parameters": []}])
 def test_an_empty_list_equals_no_list(shown):
     current = Deployment.from_api(
-        {key.replace("_", "-"): value for key, value in dict({"id": ID, "name": "chat", "state": "ready"}, **shown).items()}
+        {
+            key.replace("_", "-"): value
+            for key, value in dict({"id": ID, "name": "chat", "state": "ready"}, **shown).items()
+        }
     )
 
     assert not make_plan(current, desired(id=ID, inference_engine_parameters=[])).changed
@@ -165,7 +168,9 @@ def test_public_deployments_are_passed_over_when_looking_for_a_name():
     assert private_ids_by_name({"deployments": entries}) == {"chat": [ID]}
 
 
-@pytest.mark.parametrize("payload", [{}, {"deployments": None}, {"deployments": [{"name": "x"}]}, {"deployments": ["x"]}])
+@pytest.mark.parametrize(
+    "payload", [{}, {"deployments": None}, {"deployments": [{"name": "x"}]}, {"deployments": ["x"]}]
+)
 def test_an_answer_that_is_no_list_is_said_to_be_none(payload):
     with pytest.raises(InvalidAnswer, match="GET /ai/deployment"):
         private_ids_by_name(payload)
@@ -199,9 +204,7 @@ tokens = st.lists(st.sampled_from(["--a", "--b", "--c=1"]), max_size=3)
 def test_the_body_is_the_managed_fields_that_differ_and_a_second_plan_is_empty(current, wanted):
     plan = make_plan(deployment(**current), desired(id=ID, **wanted))
     differing = {
-        key.replace("_", "-"): value
-        for key, value in wanted.items()
-        if value is not None and value != current[key]
+        key.replace("_", "-"): value for key, value in wanted.items() if value is not None and value != current[key]
     }
     afterwards = dict(current, **{key.replace("-", "_"): value for key, value in (body_of(plan) or {}).items()})
 

@@ -29,7 +29,7 @@ def given(**changes):
 
 @pytest.mark.parametrize("zone", ["at-vie-1", "bg-sof-1", "ch-dk-2", "ch-gva-2", "de-fra-1", "hr-zag-1", "xx-new-12"])
 def test_a_zone_names_its_endpoint(zone):
-    assert base_url_of(given(zone=zone)) == "https://api-{0}.exoscale.com/v2".format(zone)
+    assert base_url_of(given(zone=zone)) == f"https://api-{zone}.exoscale.com/v2"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_zone_names_its_endpoint(zone):
     ],
 )
 def test_what_has_not_the_shape_of_a_zone_is_refused(zone):
-    with pytest.raises(InvalidInput, match="zone is .* does not have the shape of an Exoscale zone"):
+    with pytest.raises(InvalidInput, match=r"zone is .* does not have the shape of an Exoscale zone"):
         base_url_of(given(zone=zone))
 
 
@@ -139,7 +139,13 @@ def test_missing_credentials_are_named_with_option_and_variable(missing, named, 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"api_key": "EXO key"}, {"api_key": "EXOk\n"}, {"api_key": "EXO,k"}, {"api_key": "EXÖ"}, {"api_secret": "s3cr3t\n"}],
+    [
+        {"api_key": "EXO key"},
+        {"api_key": "EXOk\n"},
+        {"api_key": "EXO,k"},
+        {"api_key": "EXÖ"},
+        {"api_secret": "s3cr3t\n"},
+    ],
 )
 def test_credentials_that_cannot_be_right_are_refused_without_showing_them(wrong):
     with pytest.raises(InvalidInput) as caught:
@@ -153,7 +159,7 @@ def test_credentials_that_cannot_be_right_are_refused_without_showing_them(wrong
     [("api_timeout", 0), ("api_timeout", -1), ("api_timeout", 3601), ("api_retries", -1)],
 )
 def test_numbers_out_of_range_are_refused(option, value):
-    with pytest.raises(InvalidInput, match="{0} is {1}, but must be".format(option, value)):
+    with pytest.raises(InvalidInput, match=f"{option} is {value}, but must be"):
         build_client(given(**{option: value}), read_only=False)
 
 

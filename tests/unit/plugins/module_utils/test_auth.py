@@ -38,7 +38,7 @@ def signed_by_the_vendor(request: requests.Request) -> str:
     body=st.one_of(st.none(), st.binary(min_size=1)),
 )
 def test_any_request_is_signed_as_the_vendor_signs_it(method, segments, query, body):
-    request = requests.Request(method, "/".join([URL] + segments), params=query, data=body)
+    request = requests.Request(method, "/".join([URL, *segments]), params=query, data=body)
 
     assert signed_by_us(request) == signed_by_the_vendor(request)
 
@@ -57,8 +57,8 @@ def test_signing_again_later_moves_the_expiry():
     first = auth(requests.Request("GET", URL).prepare()).headers["Authorization"]
     second = auth(requests.Request("GET", URL).prepare()).headers["Authorization"]
 
-    assert "expires={0},".format(NOW + VALIDITY) in first
-    assert "expires={0},".format(NOW + 30 + VALIDITY) in second
+    assert f"expires={NOW + VALIDITY}," in first
+    assert f"expires={NOW + 30 + VALIDITY}," in second
 
 
 def test_the_header_does_not_hold_the_secret():

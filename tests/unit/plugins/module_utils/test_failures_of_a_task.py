@@ -30,7 +30,7 @@ class TestMessage:
 
         result = play(id=chat, name="talk")
 
-        assert "PATCH /ai/deployment/{0} was answered with 400".format(chat) in result["msg"]
+        assert f"PATCH /ai/deployment/{chat} was answered with 400" in result["msg"]
         assert "Bad Request: Invalid body; /name: is taken" in result["msg"]
         assert (result["status"], result["title"], result["detail"]) == (400, "Bad Request", "Invalid body")
         assert result["errors"] == PROBLEM["errors"]
@@ -102,7 +102,8 @@ class TestMessage:
         assert "JSON that breaks off" in play(id=chat)["msg"]
 
     @pytest.mark.parametrize(
-        ("body", "found"), [("", "is nothing"), ("<p>hi</p>", "<p>hi</p>"), ("[1]", "[1]"), ('{"id": "3f', '{"id": "3f')]
+        ("body", "found"),
+        [("", "is nothing"), ("<p>hi</p>", "<p>hi</p>"), ("[1]", "[1]"), ('{"id": "3f', '{"id": "3f')],
     )
     def test_success_without_a_json_object_is_no_success(self, simulator, play, chat, body, found):
         simulator.misbehave("GET", times=100, status=200, body=body)
@@ -130,7 +131,8 @@ class TestMessage:
         assert len(simulator.calls()) == 1, target
 
     @pytest.mark.parametrize(
-        ("minutes", "expected"), [(-30, "30 minutes behind that of the API"), (30, "30 minutes ahead of that of the API")]
+        ("minutes", "expected"),
+        [(-30, "30 minutes behind that of the API"), (30, "30 minutes ahead of that of the API")],
     )
     def test_a_clock_that_is_off_is_named(self, simulator, play, clock, chat, minutes, expected):
         date = formatdate(clock.time() - minutes * 60, usegmt=True)
@@ -156,7 +158,7 @@ class TestMessage:
 
         result = play(id=chat, api_retries=0)
 
-        assert "GET /ai/deployment/{0} to {1} failed".format(chat, simulator.url.split("/")[2]) in result["msg"]
+        assert "GET /ai/deployment/{} to {} failed".format(chat, simulator.url.split("/")[2]) in result["msg"]
         assert "Connection refused" in result["msg"]
         assert "object at 0x" not in result["msg"]
 
@@ -239,7 +241,7 @@ LOST = [{"status": 500}, {"status": 502}, {"status": 504}, {"kind": "reset"}, {"
 
 
 class TestLostAnswer:
-    @pytest.mark.parametrize("fault", LOST + [{"status": 200, "body": ""}, {"status": 200, "json": {"x": 1}}])
+    @pytest.mark.parametrize("fault", [*LOST, {"status": 200, "body": ""}, {"status": 200, "json": {"x": 1}}])
     def test_a_write_that_took_effect_is_not_repeated(self, simulator, play, chat, fault):
         simulator.misbehave("PATCH", applied=True, **fault)
 

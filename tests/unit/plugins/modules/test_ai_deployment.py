@@ -177,9 +177,7 @@ def test_check_mode_predicts_the_run_and_a_second_run_changes_nothing(
     simulator.operation_seconds = operation_seconds
     simulator.settle_seconds = settle_seconds
     task = dict(wanted, id=simulator.add_deployment(**current), wait_for=wait_for)
-    differing = {
-        key.replace("_", "-"): value for key, value in wanted.items() if value != current[key]
-    }
+    differing = {key.replace("_", "-"): value for key, value in wanted.items() if value != current[key]}
 
     simulator.clear_journal()
     predicted = module_process(check_mode=True, **task)
