@@ -59,7 +59,7 @@ def measure(server: dict[str, str], collections: str, folder: Path, runs: int) -
     bare = packed("bare_get", {"url": server["url"] + "/ai/deployment"}, folder / "bare", environment)
     ours = packed("exoscale.cloud.ai_deployment", arguments, folder / "ours", environment)
     bare_times, our_times = [], []
-    for _ in range(runs):
+    for _run in range(runs):
         bare_times.append(seconds(bare, environment))
         our_times.append(seconds(ours, environment))
     print(f"runs of each, in turn             {runs}")

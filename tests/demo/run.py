@@ -104,7 +104,13 @@ def play(server: dict[str, str], options: list[str]) -> int:
 
 def run(*command: str) -> None:
     finished = subprocess.run(
-        command, cwd=ROOT, env=quiet_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=ROOT,
+        env=quiet_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     if finished.returncode:
         raise SystemExit("{}\n{} failed".format(finished.stdout, " ".join(command)))

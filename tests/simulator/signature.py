@@ -30,7 +30,7 @@ def refusal(
     :param path: as sent, with ``/v2``.
     :param query: all values of each query parameter.
     """
-    scheme, _, rest = authorization.partition(" ")
+    scheme, _blank, rest = authorization.partition(" ")
     if scheme != "EXO2-HMAC-SHA256":
         return "The Authorization header is missing or has another scheme"
     parts = dict(part.partition("=")[::2] for part in rest.split(","))

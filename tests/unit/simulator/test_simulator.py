@@ -113,7 +113,7 @@ class TestTime:
         simulator.operation_seconds, simulator.settle_seconds = 10, 10
         operation = send("PATCH", "/ai/deployment/" + chat, {"name": "talk"}).json()
         seen = []
-        for _ in range(3):
+        for _look in range(3):
             state = send("GET", "/operation/" + operation["id"]).json()["state"]
             seen.append((state, simulator.deployment(chat)["state"]))
             clock.advance(10)
@@ -150,7 +150,7 @@ class TestFaults:
     def test_an_answer_can_be_replaced_a_number_of_times(self, simulator, send):
         simulator.misbehave("GET", "/ai/.*", times=2, skip=1, status=502, body="<html>", content_type="text/html")
 
-        assert [send("GET", "/ai/deployment").status_code for _ in range(4)] == [200, 502, 502, 200]
+        assert [send("GET", "/ai/deployment").status_code for _look in range(4)] == [200, 502, 502, 200]
 
     @pytest.mark.parametrize(
         ("kind", "error"),

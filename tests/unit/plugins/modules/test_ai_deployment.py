@@ -14,7 +14,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils import _client, _mo
 
 API_SECRET = "sentinel-of-the-secret"
 ENGINE_SECRET = "sentinel-of-the-engine"
-SHAPE = {"changed", "deployment", "operations", "changes", "diff", "invocation"}
+SHAPE = {"changed", "deployment", "operations", "changes", "diff"}
 
 
 @pytest.fixture
