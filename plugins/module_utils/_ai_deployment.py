@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""AI deployments: what one is, what is wanted of it, and the plan that leads from the one to the other.
-
-All of it is pure: no HTTP, no clock.
-"""
+"""AI deployments: what one is, and what is wanted of it. All of it is pure: no HTTP, no clock."""
 
 from __future__ import annotations
 
@@ -22,12 +19,15 @@ READY = "ready"
 ERROR = "error"
 TRANSITIONS = frozenset(["creating", "deploying", "preparing", "scaling", "updating"])
 
-_PARAMETERS = "inference_engine_parameters"
+PARAMETERS = "inference_engine_parameters"
 #: What one PATCH can change, in the order in which changes are reported.
-UPDATABLE = ("name", "inference_engine_version", _PARAMETERS)
+UPDATABLE = ("name", "inference_engine_version", PARAMETERS)
+#: What is decided when the deployment is created.
+FIXED = ("model", "gpu_type", "gpu_count")
 #: What nobody but the user should change; the rest of an answer moves by itself.
-_CONFIGURATION = (*UPDATABLE, "model", "gpu_type", "gpu_count", "replicas")
+CONFIGURATION = (*UPDATABLE, *FIXED, "replicas")
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
+_MOST_GPUS = 8
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Deployment:
         fields = snake_case(payload)
         found_id = fields.setdefault("id", deployment_id)
         # The API leaves an empty list out.
-        if fields.get(_PARAMETERS) is None:
-            fields[_PARAMETERS] = []
+        if fields.get(PARAMETERS) is None:
+            fields[PARAMETERS] = []
         wrong = [key for key in ("name", "state") if not isinstance(fields.get(key), str)]
         if not is_uuid(found_id):
             wrong.append("id")
-        if not _is_list_of_text(fields[_PARAMETERS]):
-            wrong.append(_PARAMETERS)
+        if not _is_list_of_text(fields[PARAMETERS]):
+            wrong.append(PARAMETERS)
         if wrong:
             raise InvalidAnswer(
                 "The API answered with something that is not a deployment: {} missing or of another type".format(
@@ -70,8 +70,21 @@ class Deployment:
         return str(self.fields["state"])
 
     @property
+    def scaled_to_zero(self) -> bool:
+        return self.fields.get("replicas") == 0
+
+    @property
     def in_transition(self) -> bool:
-        return self.state in TRANSITIONS
+        """Whether it is going to be in another state by itself.
+
+        Which state the API shows without replicas is not documented; there is nothing then that could get ready.
+        """
+        return self.state in TRANSITIONS and not self.scaled_to_zero
+
+    @property
+    def settled(self) -> bool:
+        """Whether a change that was made has come to its end, well or not."""
+        return self.state in (READY, ERROR) or self.scaled_to_zero
 
     def __str__(self) -> str:
         return f"the deployment {self.name} ({self.id})"
@@ -79,6 +92,21 @@ class Deployment:
     def describe_state(self) -> str:
         details = self.fields.get("state_details")
         return f"{self.state} ({details})" if details else self.state
+
+    def configuration(self) -> dict[str, Any]:
+        """What a user can decide about it."""
+        return {key: self.shown(key) for key in CONFIGURATION if self.fields.get(key) is not None}
+
+    def shown(self, key: str, like: Any = None) -> Any:
+        """The value of a field in the form in which a user gives it.
+
+        :param like: what the user has given; a model is shown by its ID if the user named it so, or else by its name.
+        """
+        value = self.fields.get(key)
+        if key != "model" or not isinstance(value, dict):
+            return value
+        by_id, by_name = value.get("id"), value.get("name")
+        return (by_id or by_name) if is_uuid(like) else (by_name or by_id)
 
 
 @dataclass(frozen=True)
@@ -88,6 +116,8 @@ class Desired:
     id: str | None
     lookup_name: str | None
     managed: dict[str, Any] = field(hash=False)
+    absent: bool = False
+    recreate: bool = False
 
     @classmethod
     def from_params(cls, params: dict[str, Any]) -> Desired:
@@ -101,91 +131,49 @@ class Desired:
             raise InvalidInput(f"id is {deployment_id!r}, which is not a UUID")
         if name is not None and not name.strip():
             raise InvalidInput("name is empty, but a deployment's name has at least one character")
-        version = params["inference_engine_version"]
-        if version is not None and not _VERSION.fullmatch(version):
-            raise InvalidInput(f"inference_engine_version is {version!r}, but must be three numbers such as '0.19.0'")
-        for number, token in enumerate(params[_PARAMETERS] or [], start=1):
-            if _is_python_and_not_json(token):
-                # The token is not repeated, for it may hold a secret.
-                raise InvalidInput(
-                    f"Item {number} of {_PARAMETERS} is a mapping or list in Python's notation and not JSON, which the "
-                    "engine would not understand. Write the JSON text in quotes, or, in a template, end it with "
-                    "'| to_json | string'"
-                )
-        managed = {key: params[key] for key in UPDATABLE if params[key] is not None}
+        _check_fields(params)
+        managed = {key: params[key] for key in CONFIGURATION if params[key] is not None}
+        if is_uuid(managed.get("model")):
+            managed["model"] = managed["model"].lower()
         if deployment_id is None:
             managed.pop("name")
-            return cls(None, name, managed)
-        return cls(deployment_id.lower(), None, managed)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One request that changes something."""
-
-    method: str
-    path: str
-    body: dict[str, Any] = field(hash=False)
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The way from ``before`` to ``after``, which hold the managed fields only."""
-
-    steps: tuple[Step, ...]
-    before: dict[str, Any] = field(hash=False)
-    after: dict[str, Any] = field(hash=False)
-
-    @property
-    def changes(self) -> list[str]:
-        """The names of the fields that differ."""
-        return [key for key in self.after if self.before.get(key) != self.after[key]]
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.steps)
-
-
-def make_plan(current: Deployment, desired: Desired) -> Plan:
-    """One PATCH with the managed fields that differ; no step if none does."""
-    before = {key: current.fields.get(key) for key in desired.managed}
-    after = dict(desired.managed)
-    body = {key.replace("_", "-"): after[key] for key in after if before[key] != after[key]}
-    steps = (Step("PATCH", deployment_path(current.id), body),) if body else ()
-    return Plan(steps, before, after)
-
-
-def deployment_path(deployment_id: str) -> str:
-    return f"/ai/deployment/{deployment_id}"
-
-
-def private_ids_by_name(payload: dict[str, Any]) -> dict[str, list[str]]:
-    """The organisation's own deployments in the answer to ``GET /ai/deployment``: name → IDs.
-
-    :raises InvalidAnswer: the payload is not a list of deployments.
-    """
-    entries = payload.get("deployments")
-    if not isinstance(entries, list):
-        raise InvalidAnswer("GET /ai/deployment: the answer holds no list of deployments", transient=True)
-    ids: dict[str, list[str]] = {}
-    for entry in entries:
-        if not isinstance(entry, dict) or not is_uuid(entry.get("id")):
-            raise InvalidAnswer("GET /ai/deployment: the answer lists a deployment without an ID", transient=True)
-        if entry.get("visibility") != "public":
-            ids.setdefault(str(entry.get("name")), []).append(entry["id"])
-    return ids
+        return cls(
+            id=None if deployment_id is None else deployment_id.lower(),
+            lookup_name=name if deployment_id is None else None,
+            managed=managed,
+            absent=params["state"] == "absent",
+            recreate=params["recreate"],
+        )
 
 
 def moved_fields(before: Deployment, after: Deployment, managed: Iterable[str]) -> list[str]:
     """The names of configuration fields that nobody asked to change, but that did."""
     return [
         key
-        for key in _CONFIGURATION
+        for key in CONFIGURATION
         if key not in managed and key in before.fields and before.fields[key] != after.fields.get(key)
     ]
+
+
+def _check_fields(params: dict[str, Any]) -> None:
+    version, gpu_count, replicas = params["inference_engine_version"], params["gpu_count"], params["replicas"]
+    if version is not None and not _VERSION.fullmatch(version):
+        raise InvalidInput(f"inference_engine_version is {version!r}, but must be three numbers such as '0.19.0'")
+    if gpu_count is not None and not 1 <= gpu_count <= _MOST_GPUS:
+        raise InvalidInput(f"gpu_count is {gpu_count}, but must be from 1 to {_MOST_GPUS}")
+    if replicas is not None and replicas < 0:
+        raise InvalidInput(f"replicas is {replicas}, but must be 0 or more")
+    for option in ("model", "gpu_type"):
+        if params[option] is not None and not params[option].strip():
+            raise InvalidInput(f"{option} is empty")
+    for number, token in enumerate(params[PARAMETERS] or [], start=1):
+        if _is_python_and_not_json(token):
+            # The token is not repeated, for it may hold a secret.
+            raise InvalidInput(
+                f"Item {number} of {PARAMETERS} is a mapping or list in Python's notation and not JSON, which the "
+                "engine would not understand. Write the JSON text in quotes, or, in a template, end it with "
+                "'| to_json | string'"
+            )
 
 
 def _is_python_and_not_json(token: str) -> bool:

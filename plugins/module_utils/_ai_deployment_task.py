@@ -11,22 +11,39 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment import (
     ERROR,
-    READY,
+    PARAMETERS,
+    UPDATABLE,
     Deployment,
     Desired,
+    moved_fields,
+)
+from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_api import (
+    only_id,
+    private_ids_by_name,
+    read_deployment,
+    read_deployment_if_any,
+    read_logs,
+    with_model_as_given,
+)
+from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_plan import (
+    CREATE,
+    DELETE,
+    SCALE,
+    UPDATE,
     Plan,
     Step,
-    deployment_path,
+    describe_difference,
+    differing,
     make_plan,
-    moved_fields,
-    private_ids_by_name,
+    update_step,
 )
 from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import build_client, build_waiter
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine_secrets import secret_values
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
-    AmbiguousName,
+    ApiError,
     DeadlineExceeded,
     ExoscaleError,
+    InvalidInput,
     NotApplied,
     NotFound,
     NotReady,
@@ -35,6 +52,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
     RequestFailed,
 )
 from ansible_collections.exoscale.cloud.plugins.module_utils._operation import Operation
+from ansible_collections.exoscale.cloud.plugins.module_utils._values import is_uuid
 
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._client import Client
@@ -42,8 +60,12 @@ if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Outcome
     from ansible_collections.exoscale.cloud.plugins.module_utils._waiter import Waiter
 
+_NOT_FOUND = 404
 _CONFLICT = 409
+_PRECONDITION_FAILED = 412
 _MOST_NAMES_LISTED = 10
+_LOOKS_FOR_CREATED = 3
+_LOG_LINES_IN_MESSAGE = 3
 
 
 def run(params: dict[str, Any], check_mode: bool, outcome: Outcome, clock: Clock = time) -> None:
@@ -53,10 +75,12 @@ def run(params: dict[str, Any], check_mode: bool, outcome: Outcome, clock: Clock
     :raises ExoscaleError: anything that a user, a network or a server can cause.
     """
     desired = Desired.from_params(params)
-    outcome.secrets |= secret_values(desired.managed.get("inference_engine_parameters", []))
+    if params["failure_log_lines"] < 0:
+        raise InvalidInput(f"failure_log_lines is {params['failure_log_lines']}, but must be 0 or more")
+    outcome.secrets |= secret_values(desired.managed.get(PARAMETERS, []))
     waiter = build_waiter(params, clock)
     client = build_client(params, read_only=check_mode, clock=clock)
-    task = DeploymentTask(client, waiter, desired, outcome, wait=params["wait"], wait_for=params["wait_for"])
+    task = DeploymentTask(client, waiter, desired, outcome, params)
     if check_mode:
         task.predict()
     else:
@@ -64,24 +88,25 @@ def run(params: dict[str, Any], check_mode: bool, outcome: Outcome, clock: Clock
 
 
 class DeploymentTask:
-    """One task of a playbook, for one deployment."""
+    """One task of a playbook, for one deployment.
+
+    :param params: the module's options.
+    """
 
     def __init__(
-        self,
-        client: Client,
-        waiter: Waiter,
-        desired: Desired,
-        outcome: Outcome,
-        *,
-        wait: bool,
-        wait_for: str,
+        self, client: Client, waiter: Waiter, desired: Desired, outcome: Outcome, params: dict[str, Any]
     ) -> None:
         self._client = client
         self._waiter = waiter
         self._desired = desired
         self._outcome = outcome
-        self._wait = wait
-        self._wait_for_ready = wait_for == "ready"
+        self._wait = bool(params["wait"])
+        self._wait_for_ready = params["wait_for"] == "ready"
+        self._log_lines = int(params["failure_log_lines"])
+        self._roll_back = params["on_failure"] == "rollback"
+        self._known_names: list[str] = []
+        self._current: Deployment | None = None
+        self._completed_model: tuple[Any, Any] = (None, None)
 
     def predict(self) -> None:
         """What :meth:`apply` would do, from the same plan and without a write."""
@@ -91,92 +116,123 @@ class DeploymentTask:
             self._accept_unchanged(current)
             return
         self._outcome.changed = True
-        self._outcome.resource = dict(current.fields, **plan.after)
+        known = current.fields if current and DELETE not in plan.actions else {}
+        self._outcome.resource = None if self._desired.absent else {**known, **_as_shown(plan.after, known)}
 
     def apply(self) -> None:
         current = self._find()
-        repeats = 0
-        while True:
+        plan = self._plan(current)
+        while not self._carry_out(plan, current):
+            current = self._current
             plan = self._plan(current)
-            if self._wait and current.in_transition and (plan.changed or self._wait_for_ready):
-                current = self._wait_for_rest(current)
-                continue
-            if not plan.changed:
-                self._accept_unchanged(current)
-                return
-            (step,) = plan.steps
-            try:
-                operation = Operation.from_api(self._client.write(step.method, step.path, step.body))
-            except RequestFailed as error:
-                if error.status == _CONFLICT:
-                    current = self._after_conflict(current, error)
-                    continue
-                if not error.may_have_arrived:
-                    raise
-                found = self._after_lost_answer(current, error, repeats)
-                if not make_plan(found, self._desired).changed:
-                    self._conclude_without_operation(current, found, plan, step)
-                    return
-                current = found
-                repeats += 1
-                continue
-            self._outcome.changed = True
-            self._outcome.track(operation.result())
-            self._conclude(current, operation, plan, step)
-            return
 
-    def _find(self) -> Deployment:
+    def _carry_out(self, plan: Plan, current: Deployment | None) -> bool:
+        """False if the plan has to be made anew, from what is there now, before anything was written."""
+        self._current = current
+        if current and self._must_rest_first(current, plan):
+            self._current = self._wait_for_rest(current)
+            return False
+        if not plan.changed:
+            self._accept_unchanged(current)
+            return True
+        steps = list(plan.steps)
+        while steps:
+            happened, self._current = self._perform(steps[0], self._current, last=len(steps) == 1)
+            if happened:
+                steps.pop(0)
+            elif not self._outcome.changed:
+                return False
+            else:
+                steps = self._plan_again(steps, self._current)
+        self._warn_of_moved_fields(plan, current, self._current)
+        return True
+
+    def _find(self) -> Deployment | None:
         if self._desired.id is not None:
-            return self._read(self._desired.id)
-        name = self._desired.lookup_name
-        ids_by_name = private_ids_by_name(self._client.get("/ai/deployment"))
-        ids = ids_by_name.get(str(name), [])
-        where = f"in {self._client.base_url}"
-        if len(ids) > 1:
-            raise AmbiguousName(
-                "{} private deployments {} are named {!r}: {}. Give the id of the one that is meant".format(
-                    len(ids), where, name, ", ".join(sorted(ids))
-                )
-            )
-        if not ids:
-            raise NotFound(
-                f"No private deployment {where} is named {name!r}. {_list_names(sorted(ids_by_name))}. "
-                "Check the name and the zone"
-            )
-        found = self._read(ids[0])
-        if found.name != name:
+            return self._look_or_read(self._desired.id)
+        name = str(self._desired.lookup_name)
+        ids_by_name = private_ids_by_name(self._client)
+        deployment_id = only_id(ids_by_name.get(name, []), name, self._client)
+        if deployment_id is None:
+            self._known_names = sorted(ids_by_name)
+            return None
+        found = self._look_or_read(deployment_id)
+        if found is not None and found.name != name:
             raise NotFound(
                 f"The deployment {found.id} was named {name!r} a moment ago and is named {found.name!r} now; "
                 "somebody else changes it. Nothing was changed by this task"
             )
         return found
 
+    def _look_or_read(self, deployment_id: str) -> Deployment | None:
+        # Only what is to be absent may be missing.
+        return self._look(deployment_id) if self._desired.absent else self._read(deployment_id)
+
     def _read(self, deployment_id: str, retries: int | None = None) -> Deployment:
-        payload = self._client.get(deployment_path(deployment_id), retries=retries)
-        deployment = Deployment.from_api(payload, deployment_id)
+        return self._remember(read_deployment(self._client, deployment_id, retries))
+
+    def _look(self, deployment_id: str, retries: int | None = None) -> Deployment | None:
+        """The same, and None if it is gone."""
+        found = read_deployment_if_any(self._client, deployment_id, retries)
+        if found is not None:
+            return self._remember(found)
+        self._outcome.resource = None
+        return None
+
+    def _remember(self, deployment: Deployment) -> Deployment:
+        shown, completed = self._completed_model
+        if shown is not None and deployment.fields.get("model") == shown:
+            deployment = Deployment(deployment.id, {**deployment.fields, "model": completed})
+        else:
+            shown = deployment.fields.get("model")
+            deployment = with_model_as_given(self._client, deployment, self._desired.managed.get("model"))
+            self._completed_model = (shown, deployment.fields.get("model"))
         self._outcome.resource = deployment.fields
-        self._outcome.secrets |= secret_values(deployment.fields["inference_engine_parameters"])
+        self._outcome.secrets |= secret_values(deployment.fields[PARAMETERS])
         return deployment
 
-    def _plan(self, current: Deployment) -> Plan:
-        plan = make_plan(current, self._desired)
+    def _plan(self, current: Deployment | None) -> Plan:
+        try:
+            plan = make_plan(current, self._desired)
+        except InvalidInput as error:
+            if current is None:
+                error.add(f"In {self._client.base_url} {_list_names(self._known_names)}")
+            raise
         self._outcome.changes = plan.changes
+        self._outcome.actions = plan.actions
         self._outcome.before = plan.before
         self._outcome.after = plan.after
-        self._outcome.label = f"AI deployment {current.name} ({current.id})"
+        name = current.name if current else self._desired.lookup_name
+        self._outcome.label = f"AI deployment {name} ({current.id if current else 'not there'})"
+        self._outcome.after_label = self._outcome.label
+        if DELETE in plan.actions:
+            self._outcome.after_label += ", deleted and created anew" if CREATE in plan.actions else ", deleted"
         return plan
 
-    def _accept_unchanged(self, current: Deployment) -> None:
-        if not self._wait_for_ready:
+    def _must_rest_first(self, current: Deployment, plan: Plan) -> bool:
+        # What is to be deleted need not get ready before.
+        wanted = plan.actions[0] != DELETE if plan.changed else self._wait_for_ready and not self._desired.absent
+        return self._wait and current.in_transition and wanted
+
+    def _plan_again(self, steps: list[Step], current: Deployment | None) -> list[Step]:
+        """The steps that are left, from what is there now."""
+        if steps[0].action in (CREATE, DELETE) or current is None:
+            return steps[1:] if steps[0].has_happened(current) else steps
+        return list(make_plan(current, self._desired).steps)
+
+    def _accept_unchanged(self, current: Deployment | None) -> None:
+        if current is None or not self._wait_for_ready or self._desired.absent:
             return
         if current.state == ERROR:
-            raise NotReady(
+            error = NotReady(
                 f"{_sentence(current)} is in the state {current.describe_state()}, and nothing that this task declares "
                 "differs from what is there, so there is nothing that this task could do about it. "
                 "Change its version or parameters, or use wait_for=operation to accept the state",
                 detail=current.fields.get("state_details"),
             )
-        if current.state != READY and not current.in_transition:
+            self._add_logs(current.id, error)
+            raise error
+        if not current.settled and not current.in_transition:
             self._outcome.warnings.append(
                 f"{_sentence(current)} is in the state {current.describe_state()}, "
                 "which this version of the collection does not know"
@@ -190,123 +246,288 @@ class DeploymentTask:
             current,
         )
 
-    def _after_conflict(self, current: Deployment, conflict: RequestFailed) -> Deployment:
+    def _perform(self, step: Step, current: Deployment | None, last: bool) -> tuple[bool, Deployment | None]:
+        """Send one step and see it through.
+
+        :returns: whether it has happened, and what is there now. If it has not, it must be planned again.
+        """
+        repeats = 0
+        while True:
+            try:
+                operation = Operation.from_api(self._client.write(step.method, step.path, step.body))
+            except RequestFailed as error:
+                if error.status == _CONFLICT:
+                    return False, self._after_conflict(step, current, error)
+                if error.status == _NOT_FOUND and step.action == DELETE:
+                    # Somebody else was faster.
+                    self._outcome.resource = None
+                    return True, None
+                if not error.may_have_arrived:
+                    self._add_hint(step, current, error)
+                    raise
+                found = self._after_lost_answer(step, current, error, repeats)
+                if step.has_happened(found):
+                    return True, self._conclude_without_operation(step, current, found)
+                repeats += 1
+                if step.action not in (CREATE, DELETE):
+                    plan = self._plan_again([step], found)
+                    if not plan or plan[0].action != step.action:
+                        return False, found
+                    step = plan[0]
+                current = found
+                continue
+            self._outcome.changed = True
+            self._outcome.track(operation.result())
+            return True, self._conclude(step, current, operation, last)
+
+    def _after_conflict(self, step: Step, current: Deployment | None, conflict: RequestFailed) -> Deployment | None:
         if self._wait:
             if not self._waiter.pause():
                 raise DeadlineExceeded(
                     f"Gave up after trying for {self._waiter.timeout:g} seconds (wait_timeout): {conflict}",
                     **conflict.result(),
                 )
-            return self._read(current.id)
-        found = self._read(current.id)
-        if make_plan(found, self._desired).changed:
+            return self._look_for(step, current)
+        found = self._look_for(step, current)
+        if self._plan_again([step], found):
             conflict.add("With wait=true the task waits until the deployment is free")
             raise conflict
         return found
 
-    def _after_lost_answer(self, current: Deployment, lost: RequestFailed, repeats: int) -> Deployment:
+    def _look_for(self, step: Step, current: Deployment | None) -> Deployment | None:
+        """What is there now, also if it has only just been created or deleted."""
+        if current is not None and step.action != CREATE:
+            return self._look(current.id) if step.action == DELETE else self._read(current.id)
+        name = str(step.result["name"])
+        deployment_id = only_id(private_ids_by_name(self._client).get(name, []), name, self._client)
+        return None if deployment_id is None else self._look(deployment_id)
+
+    def _after_lost_answer(
+        self, step: Step, current: Deployment | None, lost: RequestFailed, repeats: int
+    ) -> Deployment | None:
         """Look whether the write took effect, and raise ``lost`` if that cannot be told, or not be tried again."""
+        changed_before = self._outcome.changed
         self._outcome.changed = True
         lost.add("It may have been carried out all the same")
         self._waiter.restart_schedule()
-        self._client.backoff(repeats, lost)
         try:
-            found = self._read(current.id)
+            # A second deployment costs more than a few seconds.
+            for look in range(_LOOKS_FOR_CREATED if step.action == CREATE else 1):
+                self._client.backoff(repeats + look, lost)
+                found = self._look_for(step, current)
+                if step.has_happened(found):
+                    return found
         except ExoscaleError as error:
             lost.add(f"What is there now cannot be read: {error}")
             raise lost from error
-        if not make_plan(found, self._desired).changed:
-            return found
-        if found.in_transition and self._wait:
+        if found is not None and found.in_transition:
+            if not self._wait:
+                raise lost
             found = self._wait_for_rest(found)
-            if not make_plan(found, self._desired).changed:
+            if step.has_happened(found):
                 return found
-        if found.in_transition:
-            raise lost
-        self._outcome.changed = False
+        self._outcome.changed = changed_before
         if repeats >= self._client.retries:
             lost.add(f"What can be read shows no effect of it, after {repeats + 1} attempts")
             raise lost
         return found
 
-    def _conclude(self, before: Deployment, operation: Operation, plan: Plan, step: Step) -> None:
+    def _conclude(self, step: Step, current: Deployment | None, operation: Operation, last: bool) -> Deployment | None:
+        wait = self._wait or not last
+        deployment_id = current.id if current and step.action != CREATE else None
         try:
-            if self._wait:
+            if wait:
                 self._waiter.restart_schedule()
                 operation = self._waiter.until_finished(
                     self._client, operation, str(step), lambda seen: self._outcome.track(seen.result())
                 )
+            if step.action == CREATE:
+                deployment_id = _referenced_id(operation)
             operation.raise_for_state(str(step))
-        except (OperationFailed, OperationTimedOut, DeadlineExceeded) as error:
-            self._add_what_is_there(before, error)
+        except (OperationFailed, OperationTimedOut) as error:
+            self._after_failure(step, current, deployment_id, error)
             raise
-        after = self._settle(before) if self._wait and self._wait_for_ready else self._read(before.id)
-        self._warn_of_moved_fields(before, after, plan)
+        except DeadlineExceeded as error:
+            self._add_what_is_there(deployment_id or _referenced_id(operation), error)
+            raise
+        if step.action == DELETE and current is not None:
+            if not wait:
+                return self._look(current.id)
+            self._see_it_gone(step, current)
+            return None
+        if deployment_id is None:
+            deployment_id = self._id_of_created(step)
+        found = self._see_it_settle(step, current, deployment_id, wait, last)
         if operation.succeeded:
-            self._verify(after, plan)
+            self._verify(step, found)
+        return found
 
-    def _conclude_without_operation(self, before: Deployment, found: Deployment, plan: Plan, step: Step) -> None:
-        """The write took effect, but its operation is not known, as its answer was lost."""
+    def _conclude_without_operation(
+        self, step: Step, current: Deployment | None, found: Deployment | None
+    ) -> Deployment | None:
+        """The step took effect, but its operation is not known, as its answer was lost."""
         self._outcome.warnings.append(
             f"The answer to {step} was lost, but the change is there; its operation is not known"
         )
-        if self._wait and self._wait_for_ready and found.state != READY:
-            found = self._settle(found)
-        elif self._wait:
-            found = self._wait_for_rest(found)
-        if self._wait and found.state == ERROR:
-            raise self._settled_in_error(found)
-        self._warn_of_moved_fields(before, found, plan)
-        if not found.in_transition:
-            self._verify(found, plan)
+        if found is None or not self._wait:
+            return found
+        if not (found.settled if self._wait_for_ready else not found.in_transition):
+            found = (
+                self._see_it_settle(step, current, found.id, wait=True, last=True)
+                if self._wait_for_ready
+                else self._wait_for_rest(found)
+            )
+        if found.state == ERROR:
+            self._fail_in_error(step, current, found)
+        self._verify(step, found)
+        return found
 
-    def _settle(self, before: Deployment) -> Deployment:
+    def _see_it_settle(
+        self, step: Step, current: Deployment | None, deployment_id: str, wait: bool, last: bool
+    ) -> Deployment:
+        if not wait or (last and not self._wait_for_ready):
+            return self._read(deployment_id)
         settled = self._waiter.until(
-            lambda: self._read(before.id, retries=0),
-            lambda seen: seen.state in (READY, ERROR),
-            lambda seen: "{} is still in the state {}".format(
-                before, seen.describe_state() if seen else "that it had before the change"
+            lambda: self._read(deployment_id, retries=0),
+            lambda seen: seen.settled,
+            lambda seen: "the deployment {} is still in the state {}".format(
+                deployment_id, seen.describe_state() if seen else "that it had before the change"
             ),
         )
         if settled.state == ERROR:
-            raise self._settled_in_error(settled)
+            self._fail_in_error(step, current, settled)
         return settled
 
-    def _settled_in_error(self, deployment: Deployment) -> NotReady:
-        return NotReady(
-            "{} was changed ({}), but settled in the state {}. The engine's log says why "
-            "(exo dedicated-inference deployment logs {}); correct what the task declares and run it again".format(
-                _sentence(deployment), ", ".join(self._outcome.changes), deployment.describe_state(), deployment.id
+    def _see_it_gone(self, step: Step, current: Deployment) -> None:
+        self._waiter.until(
+            # Wrapped, because None means to the waiter that nothing was seen yet.
+            lambda: [self._look(current.id, retries=0)],
+            lambda seen: seen[0] is None,
+            lambda _seen: f"{current} is still there after {step}",
+        )
+
+    def _fail_in_error(self, step: Step, current: Deployment | None, deployment: Deployment) -> None:
+        error = NotReady(
+            "{} settled in the state {} after {} ({}). Correct what the task declares and run it again; "
+            "'exo dedicated-inference deployment logs {}' shows all of the engine's log".format(
+                _sentence(deployment),
+                deployment.describe_state(),
+                step,
+                ", ".join(step.result),
+                deployment.id,
             ),
             detail=deployment.fields.get("state_details"),
         )
+        self._add_logs(deployment.id, error)
+        self._roll_back_if_wanted(step, current, error)
+        raise error
 
-    def _verify(self, after: Deployment, plan: Plan) -> None:
-        lines = [
-            f"{key}: wanted {wanted!r}, found {after.fields.get(key)!r}"
-            for key, wanted in plan.after.items()
-            if after.fields.get(key) != wanted
-        ]
-        if lines:
-            raise NotApplied(
-                "The API accepted the change of {}, but does not show it: {}. Somebody else may have changed it "
-                "meanwhile".format(after, "; ".join(lines))
+    def _after_failure(
+        self, step: Step, current: Deployment | None, deployment_id: str | None, error: ExoscaleError
+    ) -> None:
+        self._add_what_is_there(deployment_id, error)
+        if deployment_id is not None:
+            self._add_logs(deployment_id, error)
+        self._roll_back_if_wanted(step, current, error)
+
+    def _roll_back_if_wanted(self, step: Step, before: Deployment | None, failure: ExoscaleError) -> None:
+        if not self._roll_back or step.action != UPDATE or before is None:
+            return
+        values = {key: before.fields[key] for key in UPDATABLE if key in step.result and key in before.fields}
+        back = update_step(before.id, values)
+        # A failure of the rollback must not start another one.
+        self._roll_back = False
+        try:
+            self._roll_back_to(back, before)
+        except ExoscaleError as error:
+            running = self._outcome.resource or {}
+            failure.add(
+                "Rolling back failed too: {}. Last seen: {}".format(
+                    error, "; ".join(f"{key} {running.get(key)!r}" for key in ("state", *values))
+                )
             )
+            return
+        failure.add("It was rolled back to {}".format(", ".join(f"{key} {value!r}" for key, value in values.items())))
 
-    def _warn_of_moved_fields(self, before: Deployment, after: Deployment, plan: Plan) -> None:
+    def _roll_back_to(self, back: Step, before: Deployment) -> None:
+        current: Deployment | None = self._wait_for_rest(self._read(before.id))
+        happened = current is not None and back.has_happened(current) and current.state != ERROR
+        while not happened:
+            happened, current = self._perform(back, current, last=False)
+
+    def _warn_of_moved_fields(self, plan: Plan, before: Deployment | None, after: Deployment | None) -> None:
+        if before is None or after is None or before.id != after.id:
+            return
         for key in moved_fields(before, after, plan.after):
             self._outcome.warnings.append(
                 f"{after}: {key} moved from {before.fields[key]!r} to {after.fields.get(key)!r}, "
                 "though this task does not manage it"
             )
 
-    def _add_what_is_there(self, before: Deployment, error: ExoscaleError) -> None:
+    def _verify(self, step: Step, found: Deployment) -> None:
+        lines = [describe_difference(found, key, step.result[key]) for key in differing(found, step.result)]
+        if lines:
+            raise NotApplied(
+                "The API accepted the change of {}, but does not show it: {}. Somebody else may have changed it "
+                "meanwhile".format(found, "; ".join(lines))
+            )
+
+    def _id_of_created(self, step: Step) -> str:
+        """Where the operation does not name what it created."""
+        name = str(step.result["name"])
+        deployment_id = only_id(private_ids_by_name(self._client).get(name, []), name, self._client)
+        if deployment_id is None:
+            raise NotFound(f"{step} was accepted, but no deployment is named {name!r}")
+        return deployment_id
+
+    def _add_what_is_there(self, deployment_id: str | None, error: ExoscaleError) -> None:
+        if deployment_id is None:
+            return
         try:
-            found = self._read(before.id, retries=0)
+            found = self._read(deployment_id, retries=0)
         except ExoscaleError:
             # What ended the task is worth more than why the look at the ruins failed.
             return
         error.add(f"{_sentence(found)} is now in the state {found.describe_state()}")
+
+    def _add_logs(self, deployment_id: str, error: ExoscaleError) -> None:
+        if self._log_lines == 0:
+            return
+        try:
+            error.logs = read_logs(self._client, deployment_id, self._log_lines)
+        except ExoscaleError:
+            return
+        messages = [str(entry.get("message")) for entry in error.logs[-_LOG_LINES_IN_MESSAGE:]]
+        if messages:
+            error.add("The end of the engine's log: {}".format(" | ".join(messages)))
+
+    def _add_hint(self, step: Step, current: Deployment | None, error: RequestFailed) -> None:
+        if not isinstance(error, ApiError) or error.status != _PRECONDITION_FAILED:
+            return
+        if step.action == CREATE:
+            gpu_type, each, replicas = (step.result[key] for key in ("gpu_type", "gpu_count", "replicas"))
+        elif step.action == SCALE and current is not None:
+            gpu_type, each = current.fields.get("gpu_type"), current.fields.get("gpu_count")
+            replicas = step.result["replicas"]
+        else:
+            return
+        error.add(
+            f"Probably not enough GPUs are free in this zone: {each} of the type {gpu_type} were asked for, "
+            f"for each of {replicas} replicas. Try fewer, another type or another zone, or look at the quota of the organization"
+        )
+
+
+def _referenced_id(operation: Operation) -> str | None:
+    reference = (operation.reference or {}).get("id")
+    return reference.lower() if isinstance(reference, str) and is_uuid(reference) else None
+
+
+def _as_shown(values: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    """The wanted values in the form in which the API would show them."""
+    shown = dict(values)
+    if "model" in shown:
+        shown["model"] = known.get("model") or {"id" if is_uuid(shown["model"]) else "name": shown["model"]}
+    return shown
 
 
 def _sentence(deployment: Deployment) -> str:
@@ -316,6 +537,6 @@ def _sentence(deployment: Deployment) -> str:
 
 def _list_names(names: list[str]) -> str:
     if not names:
-        return "There is none at all"
+        return "there is no deployment at all"
     more = ", …" if len(names) > _MOST_NAMES_LISTED else ""
-    return "There are: {}{}".format(", ".join(names[:_MOST_NAMES_LISTED]), more)
+    return "there are: {}{}".format(", ".join(names[:_MOST_NAMES_LISTED]), more)

@@ -27,6 +27,7 @@ class ExoscaleError(Exception):
         detail: str | None = None,
         errors: Sequence[dict[str, Any]] = (),
         operation: dict[str, Any] | None = None,
+        logs: Sequence[dict[str, Any]] = (),
     ) -> None:
         super().__init__(message)
         # What servers say may hold line breaks; a message is one paragraph.
@@ -36,6 +37,7 @@ class ExoscaleError(Exception):
         self.detail = detail
         self.errors: list[dict[str, Any]] = list(errors)
         self.operation = operation
+        self.logs: list[dict[str, Any]] = list(logs)
 
     def __str__(self) -> str:
         return self._message
@@ -52,6 +54,7 @@ class ExoscaleError(Exception):
             "detail": self.detail,
             "errors": self.errors,
             "operation": self.operation,
+            "logs": self.logs,
         }
 
 
@@ -95,6 +98,10 @@ class InvalidAnswer(RequestFailed):
 
 class ReadOnlyClient(ExoscaleError):
     """A write was attempted in check mode."""
+
+
+class ImmutableField(ExoscaleError):
+    """A field differs that can only be decided when the resource is created."""
 
 
 class NotFound(ExoscaleError):

@@ -22,9 +22,11 @@ class Outcome:
     resource: dict[str, Any] | None = None
     operations: list[dict[str, Any]] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     label: str = ""
+    after_label: str = ""
     warnings: list[str] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
 
@@ -35,13 +37,14 @@ class Outcome:
             self.key: self.resource,
             "operations": self.operations,
             "changes": self.changes if self.changed else [],
+            "actions": self.actions if self.changed else [],
         }
         if with_diff:
             result["diff"] = {
                 "before": self.before,
                 "after": self.after if self.changed else self.before,
                 "before_header": self.label,
-                "after_header": self.label,
+                "after_header": self.after_label,
             }
         return result
 

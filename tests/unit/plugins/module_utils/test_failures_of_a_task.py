@@ -162,12 +162,12 @@ class TestMessage:
         assert "Connection refused" in result["msg"]
         assert "object at 0x" not in result["msg"]
 
-    def test_every_failure_has_the_keys_of_success_and_the_same_five_more(self, simulator, play, chat):
+    def test_every_failure_has_the_keys_of_success_and_the_same_seven_more(self, simulator, play, chat):
         success = play(id=chat)
         simulator.misbehave("GET", status=400, json=PROBLEM)
         failures = [play(id=chat), play(id="chat"), play(name="nobody")]
 
-        more = {"status", "title", "detail", "errors", "operation", "msg"}
+        more = {"status", "title", "detail", "errors", "operation", "logs", "msg"}
         assert [set(failure) - set(success) for failure in failures] == [more] * 3
         assert all(set(success) < set(failure) for failure in failures)
 

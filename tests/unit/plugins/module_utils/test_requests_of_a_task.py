@@ -157,7 +157,7 @@ class TestByName:
 
         result = play(name="chat")
 
-        assert "named 'chat'" in result["msg"]
+        assert "The deployment 'chat' does not exist" in result["msg"]
         assert "talk" in result["msg"]
         assert "sing" not in result["msg"]
 

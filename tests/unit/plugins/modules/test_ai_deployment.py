@@ -14,7 +14,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils import _client, _mo
 
 API_SECRET = "sentinel-of-the-secret"
 ENGINE_SECRET = "sentinel-of-the-engine"
-SHAPE = {"changed", "deployment", "operations", "changes", "diff"}
+SHAPE = {"changed", "deployment", "operations", "changes", "actions", "diff"}
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_failure_says_what_is_known(module_process, simulator, chat):
     assert result["changes"] == ["inference_engine_version"]
     assert result["deployment"]["id"] == chat
     assert result["operations"][0]["state"] == "failure"
-    assert set(result) == SHAPE | {"failed", "msg", "status", "title", "detail", "errors", "operation"}
+    assert set(result) == SHAPE | {"failed", "msg", "status", "title", "detail", "errors", "operation", "logs"}
 
 
 def test_neither_id_nor_name_is_an_error_that_names_both(module_process, simulator):
