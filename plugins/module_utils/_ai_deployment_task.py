@@ -513,7 +513,7 @@ class DeploymentTask:
             return
         error.add(
             f"Probably not enough GPUs are free in this zone: {each} of the type {gpu_type} were asked for, "
-            f"for each of {replicas} replicas. Try fewer, another type or another zone, or look at the quota of the organization"
+            f"for each of {replicas} replicas. Try fewer, another type or another zone, or look at the quota"
         )
 
 

@@ -11,16 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment import (
+    CONFIGURATION,
     Deployment,
     Desired,
-    make_plan,
     moved_fields,
-    private_ids_by_name,
 )
+from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_plan import make_plan
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import InvalidAnswer, InvalidInput
 
 ID = "3f1b0c5e-6f4e-4b8e-9a52-0d6d6f3c7f10"
-OTHER_ID = "0d6d6f3c-6f4e-4b8e-9a52-3f1b0c5e7f10"
 
 
 def deployment(**fields):
@@ -37,10 +36,7 @@ def deployment(**fields):
 
 def desired(**params):
     return Desired.from_params(
-        dict(
-            {"id": None, "name": None, "inference_engine_version": None, "inference_engine_parameters": None},
-            **params,
-        )
+        dict(dict.fromkeys(CONFIGURATION), **{"id": None, "state": "present", "recreate": False, **params})
     )
 
 
@@ -128,6 +124,11 @@ def test_an_id_in_upper_case_is_the_same_id():
         ({"name": "chat", "inference_engine_version": "v0.19.0"}, "three numbers"),
         ({"name": "chat", "inference_engine_version": "0.19.0\n"}, "three numbers"),
         ({"name": "chat", "inference_engine_version": "latest"}, "three numbers"),
+        ({"name": "chat", "gpu_count": 0}, "gpu_count is 0, but must be from 1 to 8"),
+        ({"name": "chat", "gpu_count": 9}, "gpu_count is 9"),
+        ({"name": "chat", "replicas": -1}, "replicas is -1"),
+        ({"name": "chat", "model": ""}, "model is empty"),
+        ({"name": "chat", "gpu_type": " "}, "gpu_type is empty"),
     ],
 )
 def test_what_cannot_be_right_is_refused(params, message):
@@ -157,23 +158,6 @@ def test_keys_come_in_snake_case_at_every_depth():
 
     assert shown.fields["model"] == {"model_id": "x"}
     assert shown.fields["deployment_url"] == "u"
-
-
-def test_public_deployments_are_passed_over_when_looking_for_a_name():
-    entries = [
-        {"id": ID, "name": "chat", "visibility": "private"},
-        {"id": OTHER_ID, "name": "chat", "visibility": "public"},
-    ]
-
-    assert private_ids_by_name({"deployments": entries}) == {"chat": [ID]}
-
-
-@pytest.mark.parametrize(
-    "payload", [{}, {"deployments": None}, {"deployments": [{"name": "x"}]}, {"deployments": ["x"]}]
-)
-def test_an_answer_that_is_no_list_is_said_to_be_none(payload):
-    with pytest.raises(InvalidAnswer, match="GET /ai/deployment"):
-        private_ids_by_name(payload)
 
 
 def test_a_field_that_nobody_asked_to_move_is_noticed_and_volatile_ones_are_not():

@@ -120,6 +120,12 @@ class TestMessage:
 
         assert "not a deployment" in play(id=chat)["msg"]
 
+    @pytest.mark.parametrize("document", [{}, {"deployments": None}, {"deployments": [{"name": "x"}]}])
+    def test_a_list_that_is_none_is_no_success(self, simulator, play, chat, document):
+        simulator.misbehave("GET", status=200, json=document)
+
+        assert "GET /ai/deployment: the answer" in play(name="chat")["msg"]
+
     def test_a_redirect_is_not_followed_and_leads_to_the_endpoint(self, simulator, play, chat):
         target = simulator.url + "/ai/deployment/" + chat
         simulator.misbehave("GET", status=307, body="", headers={"Location": "https://evil.example/?token=abc"})

@@ -153,13 +153,13 @@ class TestByName:
 
     def test_a_name_that_does_not_exist_is_an_error_that_lists_those_that_do(self, simulator, play):
         simulator.add_deployment(name="talk")
-        simulator.add_deployment(name="sing", visibility="public")
+        simulator.add_deployment(name="sing,public", visibility="public")
 
         result = play(name="chat")
 
         assert "The deployment 'chat' does not exist" in result["msg"]
         assert "talk" in result["msg"]
-        assert "sing" not in result["msg"]
+        assert "sing," not in result["msg"]
 
     def test_a_name_must_match_exactly(self, simulator, play):
         simulator.add_deployment(name="Chat")
