@@ -16,10 +16,10 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._errors import Exos
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
 
-    from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Outcome
+    from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Findings, Outcome
 
 
-def run_module(module: AnsibleModule, outcome: Outcome, execute: Callable[[], None]) -> None:
+def run_module(module: AnsibleModule, outcome: Outcome | Findings, execute: Callable[[], None]) -> None:
     """Execute, and leave the process with what ``outcome`` then holds."""
     if not HAS_REQUESTS:
         module.fail_json(msg=missing_required_lib("requests"), **outcome.result(module._diff))

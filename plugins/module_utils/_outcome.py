@@ -55,3 +55,19 @@ class Outcome:
                 self.operations[index] = operation
                 return
         self.operations.append(operation)
+
+
+@dataclass
+class Findings:
+    """What an info module has found.
+
+    :param key: names the list in the result, for example ``deployments``.
+    """
+
+    key: str
+    resources: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+
+    def result(self, with_diff: bool) -> dict[str, Any]:  # noqa: ARG002
+        return {"changed": False, self.key: self.resources}

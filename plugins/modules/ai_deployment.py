@@ -13,10 +13,11 @@ version_added: 0.1.0
 author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:
-  - Brings the name, the version of the inference engine (vLLM) and the engine's parameters of an existing deployment
-    to what the task declares.
+  - Creates, updates, scales, replaces and deletes deployments, as the task declares them.
   - The deployment is read first. Only if something differs, one request with just the differing fields changes it.
     The task then waits, reads the deployment again and compares.
+  - Replicas that are given back are given back before an update, and additional ones are asked for after it, so that
+    no roll-out waits for GPUs that the same task is about to free.
   - An option that is omitted, or V(null), is not managed, neither compared nor sent. An option that is given is exact.
   - Plan as if every change restarted the engine. Whether it does is not documented by Exoscale.
 extends_documentation_fragment:
@@ -34,9 +35,17 @@ attributes:
   idempotent:
     support: full
 options:
+  state:
+    description:
+      - V(present) creates the deployment if there is none of that O(name), or else changes it to what is declared.
+      - V(absent) deletes it. That it is not there already is success. All options that describe the deployment are
+        ignored then.
+    type: str
+    choices: [present, absent]
+    default: present
   id:
     description:
-      - The UUID of the deployment.
+      - The UUID of the deployment. A deployment that is named by it is never created.
       - At least one of O(id) and O(name) is required.
     type: str
   name:
@@ -45,6 +54,52 @@ options:
         deployments in the zone, or the task fails and lists the IDs.
       - With O(id), the name that the deployment shall have. A deployment of another name is renamed.
     type: str
+  model:
+    description:
+      - The model, by its name such as V(openai/gpt-oss-120b) or by its UUID. It must be in the zone already.
+      - Required to create a deployment, and cannot be changed afterwards, see O(recreate).
+    type: str
+  gpu_type:
+    description:
+      - The family of GPUs, for example V(gpua5000).
+      - Required to create a deployment, and cannot be changed afterwards, see O(recreate).
+    type: str
+  gpu_count:
+    description:
+      - The number of GPUs for each replica, from 1 to 8.
+      - Required to create a deployment, and cannot be changed afterwards, see O(recreate).
+    type: int
+  replicas:
+    description:
+      - The number of replicas. The deployment uses O(gpu_count) GPUs for each of them.
+      - Required to create a deployment, and then at least V(1). Later, V(0) is possible as well.
+      - If omitted, the number is never touched.
+    type: int
+  recreate:
+    description:
+      - What to do if O(model), O(gpu_type) or O(gpu_count) differs from what is there.
+      - V(false) fails the task before anything is written.
+      - V(true) deletes the deployment, waits until it is gone, and creates it anew. B(It does not serve meanwhile),
+        and gets another ID and another URL. What the task does not manage is carried over.
+      - Name the deployment by O(name), as its ID changes. The task waits for the deletion even with O(wait=false).
+    type: bool
+    default: false
+  on_failure:
+    description:
+      - What to do if the operation of an update fails, or the deployment settles in the state V(error) after it.
+      - V(keep) leaves it as it is, for somebody to look at.
+      - V(rollback) changes name, version and parameters back to what was read before, and waits for that. The task
+        fails all the same, and tells how the rollback went. Replicas are not rolled back.
+      - A wait that is given up after O(wait_timeout) is not a failure of the update, and is not rolled back.
+    type: str
+    choices: [keep, rollback]
+    default: keep
+  failure_log_lines:
+    description:
+      - How many lines of the engine's log to fetch if an operation fails or the deployment settles in the state
+        V(error). They are in RV(logs), and their end in RV(ignore:msg). V(0) fetches none.
+    type: int
+    default: 20
   inference_engine_version:
     description:
       - The version of the inference engine, three numbers such as V(0.19.0).
@@ -83,10 +138,29 @@ EXAMPLES = r"""
       api_secret: "{{ vault_exoscale_api_secret }}"
       zone: ch-gva-2
   tasks:
+    - name: Serve a model
+      exoscale.cloud.ai_deployment:
+        name: chat
+        model: openai/gpt-oss-120b
+        gpu_type: gpurtx6000pro
+        gpu_count: 1
+        replicas: 2
+
+    - name: Give the GPUs back over night
+      exoscale.cloud.ai_deployment:
+        name: chat
+        replicas: 0
+
     - name: Run a certain version of the engine
       exoscale.cloud.ai_deployment:
         name: chat
         inference_engine_version: 0.19.0
+
+    - name: Run a newer version, and go back to this one if it does not come up
+      exoscale.cloud.ai_deployment:
+        name: chat
+        inference_engine_version: 0.20.2
+        on_failure: rollback
 
     - name: Run the engine with certain parameters, and no others
       exoscale.cloud.ai_deployment:
@@ -105,6 +179,18 @@ EXAMPLES = r"""
       exoscale.cloud.ai_deployment:
         id: 3f1b0c5e-6f4e-4b8e-9a52-0d6d6f3c7f10
         name: chat-production
+
+    - name: Move to other GPUs, with a time without service
+      exoscale.cloud.ai_deployment:
+        name: chat
+        gpu_type: gpua5000
+        gpu_count: 2
+        recreate: true
+
+    - name: Delete a deployment
+      exoscale.cloud.ai_deployment:
+        name: chat
+        state: absent
 
     - name: Start a change and do not wait for it
       exoscale.cloud.ai_deployment:
@@ -125,6 +211,7 @@ deployment:
     - The deployment as the API shows it at the end of the task, with C(_) for C(-) in the keys.
     - RV(ignore:deployment.inference_engine_parameters) is always there, and is empty if the API shows none.
     - In check mode, the managed fields have the values that they would have.
+    - V(null) if the deployment was deleted, or is absent already.
     - After a failure, the deployment as it was last seen, or V(null) if it was never seen.
   returned: always
   type: dict
@@ -183,6 +270,16 @@ changes:
   elements: str
   sample:
     - inference_engine_version
+actions:
+  description:
+    - What the task did, or in check mode would do, in that order. Each is one request.
+    - V(create), V(update), V(scale), V(delete).
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - update
+    - scale
 diff:
   description: The fields that the task manages, before and after.
   returned: in diff mode
@@ -222,6 +319,24 @@ operation:
   returned: failure
   type: dict
   sample: null
+logs:
+  description: The end of the engine's log, if an operation failed or the deployment is in the state V(error).
+  returned: failure
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: When it was logged.
+      type: str
+      sample: "2026-09-02T09:29:58Z"
+    node:
+      description: The node that logged it.
+      type: str
+      sample: node-1
+    message:
+      description: What was logged.
+      type: str
+      sample: "torch.OutOfMemoryError: CUDA out of memory"
 """
 
 import time

@@ -40,7 +40,7 @@ class ModuleProcess:
         }
         self.output = ""
 
-    def __call__(self, check_mode=False, diff=True, connection=True, **options):
+    def __call__(self, check_mode=False, diff=True, connection=True, main=main, **options):
         """The result that the module prints; what else it prints is in :attr:`output`."""
         args = dict(self._connection if connection else {}, **options)
         args.update(_ansible_check_mode=check_mode, _ansible_diff=diff, _ansible_verbosity=4)

@@ -1,0 +1,142 @@
+#!/usr/bin/python
+
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ai_deployment_info
+short_description: Look up Exoscale Dedicated Inference deployments
+version_added: 0.1.0
+author:
+  - exoscale.cloud contributors (@exoscale-cloud)
+description:
+  - Returns the deployments of one zone that match all given options, sorted by name and then by ID.
+  - That none matches is an empty list and not an error.
+extends_documentation_fragment:
+  - exoscale.cloud.api
+  - exoscale.cloud.attributes
+  - exoscale.cloud.attributes.actiongroup_ai
+  - exoscale.cloud.attributes.info_module
+options:
+  id:
+    description:
+      - The UUID of the deployment.
+    type: str
+  name:
+    description:
+      - The exact name of the deployments. Names need not be unique.
+    type: str
+  state:
+    description:
+      - The state of the deployments, for example V(ready) or V(error).
+    type: str
+  model:
+    description:
+      - The name or the UUID of the model that the deployments serve.
+      - Compared with what the API shows of the model.
+    type: str
+  gpu_type:
+    description:
+      - The family of the GPUs that the deployments run on.
+    type: str
+  visibility:
+    description:
+      - V(private) for the organization's own deployments, V(public) for those that Exoscale offers to everybody.
+    type: str
+    choices: [private, public]
+  details:
+    description:
+      - Whether to read each match singly, a few at a time, for the version and the parameters of its engine, which the
+        list of the API lacks.
+      - With V(false) and without O(id) there is one request in all, and both are V(null).
+    type: bool
+    default: true
+seealso:
+  - module: exoscale.cloud.ai_deployment
+"""
+
+EXAMPLES = r"""
+# Credentials and zone come from EXOSCALE_API_KEY, EXOSCALE_API_SECRET and EXOSCALE_ZONE.
+- name: Look up all deployments of the organization
+  exoscale.cloud.ai_deployment_info:
+    visibility: private
+  register: own
+
+- name: Show which version each of them runs
+  ansible.builtin.debug:
+    msg: "{{ own.deployments | items2dict(key_name='name', value_name='inference_engine_version') }}"
+
+- name: Look for deployments that are broken, with one request
+  exoscale.cloud.ai_deployment_info:
+    state: error
+    details: false
+  register: broken
+
+- name: Fail if there are any
+  ansible.builtin.assert:
+    that: broken.deployments | length == 0
+"""
+
+RETURN = r"""
+deployments:
+  description:
+    - The matching deployments, each with the keys of RV(exoscale.cloud.ai_deployment#module:deployment).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - id: 3f1b0c5e-6f4e-4b8e-9a52-0d6d6f3c7f10
+      name: chat
+      state: ready
+      visibility: private
+      model:
+        id: 8c9a3f60-0a6a-4a0c-9d2b-5d0e2c7a1b11
+        name: openai/gpt-oss-120b
+      gpu_type: gpua5000
+      gpu_count: 2
+      replicas: 1
+      inference_engine_version: 0.19.0
+      inference_engine_parameters:
+        - --max-model-len=8192
+      deployment_url: https://chat.inference.example.com/v1
+      created_at: "2026-09-01T08:00:00Z"
+      updated_at: "2026-09-02T09:30:00Z"
+"""
+
+import time
+from typing import TYPE_CHECKING
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_info import run
+from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import api_argument_spec
+from ansible_collections.exoscale.cloud.plugins.module_utils._module import run_module
+from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Findings
+
+if TYPE_CHECKING:
+    from ansible_collections.exoscale.cloud.plugins.module_utils._clock import Clock
+
+
+def main(clock: Clock = time) -> None:
+    module = AnsibleModule(
+        argument_spec={
+            **api_argument_spec(),
+            "id": {"type": "str"},
+            "name": {"type": "str"},
+            "state": {"type": "str"},
+            "model": {"type": "str"},
+            "gpu_type": {"type": "str"},
+            "visibility": {"type": "str", "choices": ["private", "public"]},
+            "details": {"type": "bool", "default": True},
+        },
+        supports_check_mode=True,
+    )
+    findings = Findings("deployments")
+    run_module(module, findings, lambda: run(module.params, findings, clock))
+
+
+if __name__ == "__main__":
+    main()
