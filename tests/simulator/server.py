@@ -143,6 +143,13 @@ class Simulator:
             self._timeline.catch_up()
             return self._account.find_deployment(deployment_id)
 
+    def deployments(self) -> list[dict[str, Any]]:
+        """As the API lists them."""
+        with self._lock:
+            self._timeline.catch_up()
+            listed: list[dict[str, Any]] = self._account.list_deployments()["deployments"]
+            return listed
+
     def set_deployment(self, deployment_id: str, **fields: Any) -> None:
         """A change that somebody else makes."""
         with self._lock:
@@ -171,6 +178,11 @@ class Simulator:
         """Let requests that match meet a :class:`~.faults.Fault`; ``path`` is a regular expression."""
         with self._lock:
             self._faults.add(Fault(method, path, **options))
+
+    def forget_faults(self) -> None:
+        """Behave from now on."""
+        with self._lock:
+            self._faults = Faults()
 
     def ignore_field(self, name: str) -> None:
         """Accept this field in updates, and never apply it."""

@@ -38,9 +38,7 @@ def path_of(deployment):
 
 def of_that_name(simulator, name="chat"):
     return [
-        entry["id"]
-        for entry in simulator._account.list_deployments()["deployments"]
-        if entry["name"] == name and entry["visibility"] == "private"
+        entry["id"] for entry in simulator.deployments() if entry["name"] == name and entry["visibility"] == "private"
     ]
 
 
