@@ -63,6 +63,7 @@ class Account:
         self._models: dict[str, Fields] = {}
         self._logs: dict[str, list[Fields]] = {}
         self._ignored_fields: list[str] = []
+        self._under_way: set[str] = set()
         self._next_outcomes: list[Outcome] = []
         self._help: dict[str, list[Fields]] = {}
 
@@ -212,12 +213,14 @@ class Account:
         deployment = self._deployments[deployment_id]
         outcome = self._next_outcomes.pop(0) if self._next_outcomes else Outcome()
         deployment["state"] = meanwhile
+        self._under_way.add(deployment_id)
         deployment.pop("state-details", None)
         if self.settings.visible == "at once":
             apply()
 
         def end(succeeded: bool) -> None:
             if not succeeded:
+                self._under_way.discard(deployment_id)
                 deployment["state"] = outcome.settles_in
                 self.write_log(deployment_id, [f"engine failed: {outcome.message or outcome.state}"])
                 return
@@ -228,6 +231,7 @@ class Account:
             self._timeline.after(self.settings.settle_seconds, settle)
 
         def settle() -> None:
+            self._under_way.discard(deployment_id)
             if deployment["state"] in TRANSITIONS:
                 zero = deployment["replicas"] == 0
                 deployment["state"] = self.settings.state_at_zero_replicas if zero else "ready"
@@ -264,7 +268,9 @@ class Account:
         deployment = self._deployment(deployment_id)
         if deployment["visibility"] == "public":
             raise Problem(403, f"Deployment {deployment_id} belongs to somebody else")
-        if deployment["state"] in TRANSITIONS and self.settings.busy_answers_409:
+        # A deployment without replicas may rest in a state that looks like a transition.
+        resting = deployment["replicas"] == 0 and deployment_id not in self._under_way
+        if deployment["state"] in TRANSITIONS and not resting and self.settings.busy_answers_409:
             raise Problem(409, "Deployment {} is busy: {}".format(deployment_id, deployment["state"]))
         return deployment
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -141,4 +141,10 @@ class Sequences(RuleBasedStateMachine):
 
 
 TestSequences = Sequences.TestCase
-TestSequences.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
+TestSequences.settings = settings(
+    max_examples=40,
+    stateful_step_count=12,
+    deadline=None,
+    # Every step is played over real HTTP, so that shrinking a failure would take many minutes.
+    phases=[Phase.generate],
+)
