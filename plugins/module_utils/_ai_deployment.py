@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import ast
 import json
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Iterable
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import InvalidAnswer, InvalidInput
-from ansible_collections.exoscale.cloud.plugins.module_utils._values import is_uuid, snake_case
+from ansible_collections.exoscale.cloud.plugins.module_utils._values import is_uuid, is_version, snake_case
 
 READY = "ready"
 ERROR = "error"
 TRANSITIONS = frozenset(["creating", "deploying", "preparing", "scaling", "updating"])
 
 PARAMETERS = "inference_engine_parameters"
+VERSION = "inference_engine_version"
 #: What one PATCH can change, in the order in which changes are reported.
-UPDATABLE = ("name", "inference_engine_version", PARAMETERS)
+UPDATABLE = ("name", VERSION, PARAMETERS)
 #: What is decided when the deployment is created.
 FIXED = ("model", "gpu_type", "gpu_count")
 #: What nobody but the user should change; the rest of an answer moves by itself.
 CONFIGURATION = (*UPDATABLE, *FIXED, "replicas")
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
 _MOST_GPUS = 8
 
 
@@ -145,6 +144,10 @@ class Desired:
             recreate=params["recreate"],
         )
 
+    def with_parameters(self, tokens: list[str]) -> Desired:
+        """The same, with other engine parameters."""
+        return replace(self, managed={**self.managed, PARAMETERS: tokens})
+
 
 def moved_fields(before: Deployment, after: Deployment, managed: Iterable[str]) -> list[str]:
     """The names of configuration fields that nobody asked to change, but that did."""
@@ -156,9 +159,9 @@ def moved_fields(before: Deployment, after: Deployment, managed: Iterable[str]) 
 
 
 def _check_fields(params: dict[str, Any]) -> None:
-    version, gpu_count, replicas = params["inference_engine_version"], params["gpu_count"], params["replicas"]
-    if version is not None and not _VERSION.fullmatch(version):
-        raise InvalidInput(f"inference_engine_version is {version!r}, but must be three numbers such as '0.19.0'")
+    version, gpu_count, replicas = params[VERSION], params["gpu_count"], params["replicas"]
+    if version is not None and not is_version(version):
+        raise InvalidInput(f"{VERSION} is {version!r}, but must be three numbers such as '0.19.0'")
     if gpu_count is not None and not 1 <= gpu_count <= _MOST_GPUS:
         raise InvalidInput(f"gpu_count is {gpu_count}, but must be from 1 to {_MOST_GPUS}")
     if replicas is not None and replicas < 0:

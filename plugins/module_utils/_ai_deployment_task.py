@@ -38,6 +38,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_plan
     update_step,
 )
 from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import build_client, build_waiter
+from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_api import EngineParameters
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine_secrets import secret_values
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
     ApiError,
@@ -104,6 +105,9 @@ class DeploymentTask:
         self._wait_for_ready = params["wait_for"] == "ready"
         self._log_lines = int(params["failure_log_lines"])
         self._roll_back = params["on_failure"] == "rollback"
+        self._engine_parameters = EngineParameters(
+            client, params["parameter_comparison"], params["parameter_validation"]
+        )
         self._known_names: list[str] = []
         self._current: Deployment | None = None
         self._completed_model: tuple[Any, Any] = (None, None)
@@ -115,6 +119,7 @@ class DeploymentTask:
         if not plan.changed:
             self._accept_unchanged(current)
             return
+        self._outcome.warnings += self._engine_parameters.judge(plan, current)
         self._outcome.changed = True
         known = current.fields if current and DELETE not in plan.actions else {}
         self._outcome.resource = None if self._desired.absent else {**known, **_as_shown(plan.after, known)}
@@ -135,6 +140,8 @@ class DeploymentTask:
         if not plan.changed:
             self._accept_unchanged(current)
             return True
+        warnings = self._engine_parameters.judge(plan, current)
+        self._outcome.warnings += [warning for warning in warnings if warning not in self._outcome.warnings]
         steps = list(plan.steps)
         while steps:
             happened, self._current = self._perform(steps[0], self._current, last=len(steps) == 1)
@@ -193,7 +200,7 @@ class DeploymentTask:
 
     def _plan(self, current: Deployment | None) -> Plan:
         try:
-            plan = make_plan(current, self._desired)
+            plan = self._make_plan(current)
         except InvalidInput as error:
             if current is None:
                 error.add(f"In {self._client.base_url} {_list_names(self._known_names)}")
@@ -209,6 +216,9 @@ class DeploymentTask:
             self._outcome.after_label += ", deleted and created anew" if CREATE in plan.actions else ", deleted"
         return plan
 
+    def _make_plan(self, current: Deployment | None) -> Plan:
+        return make_plan(current, self._engine_parameters.in_shown_spelling(self._desired, current))
+
     def _must_rest_first(self, current: Deployment, plan: Plan) -> bool:
         # What is to be deleted need not get ready before.
         wanted = plan.actions[0] != DELETE if plan.changed else self._wait_for_ready and not self._desired.absent
@@ -218,7 +228,7 @@ class DeploymentTask:
         """The steps that are left, from what is there now."""
         if steps[0].action in (CREATE, DELETE) or current is None:
             return steps[1:] if steps[0].has_happened(current) else steps
-        return list(make_plan(current, self._desired).steps)
+        return list(self._make_plan(current).steps)
 
     def _accept_unchanged(self, current: Deployment | None) -> None:
         if current is None or not self._wait_for_ready or self._desired.absent:

@@ -100,6 +100,10 @@ class ReadOnlyClient(ExoscaleError):
     """A write was attempted in check mode."""
 
 
+class InvalidParameters(ExoscaleError):
+    """The engine would not accept its parameters; nothing was written."""
+
+
 class ImmutableField(ExoscaleError):
     """A field differs that can only be decided when the resource is created."""
 

@@ -11,10 +11,17 @@ from typing import Any
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
+
 
 def is_uuid(value: Any) -> bool:
     """Whether ``value`` is the text of a UUID, and so safe as a segment of a path."""
     return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def is_version(value: Any) -> bool:
+    """Whether ``value`` has the shape of an engine version; which ones exist is for the API to say."""
+    return isinstance(value, str) and _VERSION.fullmatch(value) is not None
 
 
 def snake_case(value: Any) -> Any:

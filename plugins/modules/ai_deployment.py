@@ -108,7 +108,7 @@ options:
   inference_engine_parameters:
     description:
       - Additional command-line parameters of the inference engine, one command-line token for each item.
-      - The list is compared as it stands, including its order, and replaces the whole list that is there.
+      - The list replaces the whole list that is there, see O(parameter_comparison).
       - An empty list V([]) removes all parameters.
       - A flag and its value are two items, or one item with C(=). One item with a blank between them would reach the
         engine as one token.
@@ -117,7 +117,35 @@ options:
         task to keep them out of the host's system log as well.
     type: list
     elements: str
+  parameter_comparison:
+    description:
+      - When two lists of O(inference_engine_parameters) are the same.
+      - V(exact) compares them as text, item by item.
+      - V(semantic) does so too, but if they differ as text, and the version is not changed at the same time, reads
+        which parameters this version of the engine knows, and compares what the lists mean. Nothing is written if
+        that is certainly the same. In doubt it is different.
+      - The same are, for example, C(--max-model-len 8192) as two items and C(--max-model-len=8192) as one, flags in
+        another order, C(--max_model_len) and C(--max-model-len), and the aliases of a flag. See the guide
+        R(Engine parameters,ansible_collections.exoscale.cloud.docsite.guide_engine_parameters) for all rules.
+    type: str
+    choices: [semantic, exact]
+    default: semantic
+  parameter_validation:
+    description:
+      - What to do with parameters that the engine would not accept. They are checked, in check mode as well, before
+        a write that sends parameters, or that changes the version under existing ones, against what the API says
+        of the version that will run.
+      - V(warn) warns of unknown flags, values of another type, values that are not allowed, missing values, and items
+        that hold a flag and its value with a blank between them.
+      - V(strict) fails before anything is written, with all findings at once, also if nothing can be checked.
+      - V(none) does not check.
+    type: str
+    choices: [warn, strict, none]
+    default: warn
 seealso:
+  - module: exoscale.cloud.ai_engine_parameter_info
+  - plugin: exoscale.cloud.engine_parameters
+    plugin_type: filter
   - name: Exoscale Dedicated Inference deployments
     description: The vendor's reference of the requests that this module sends.
     link: https://community.exoscale.com/reference/api/ai/dedicated-inference/deployment
@@ -169,6 +197,18 @@ EXAMPLES = r"""
           - --max-model-len=8192
           - --gpu-memory-utilization=0.9
           - --enable-prefix-caching
+
+    - name: Write the parameters as a mapping, and refuse what the engine would not accept
+      exoscale.cloud.ai_deployment:
+        name: chat
+        inference_engine_parameters: "{{ engine | exoscale.cloud.engine_parameters }}"
+        parameter_validation: strict
+      vars:
+        engine:
+          max_model_len: 8192
+          enable_prefix_caching: true
+          limit_mm_per_prompt:
+            image: 4
 
     - name: Remove all parameters
       exoscale.cloud.ai_deployment:
@@ -362,6 +402,8 @@ def main(clock: Clock = time) -> None:
             "name": {"type": "str"},
             "inference_engine_version": {"type": "str"},
             "inference_engine_parameters": {"type": "list", "elements": "str"},
+            "parameter_comparison": {"type": "str", "choices": ["semantic", "exact"], "default": "semantic"},
+            "parameter_validation": {"type": "str", "choices": ["warn", "strict", "none"], "default": "warn"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "model": {"type": "str"},
             "gpu_type": {"type": "str"},

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+MODULE_UTILS = "ansible_collections.exoscale.cloud.plugins.module_utils"
 
 
 def main() -> None:
@@ -38,6 +40,7 @@ def main() -> None:
         try:
             assert simulator.stdout is not None
             measure(json.loads(simulator.stdout.readline()), options.collections, Path(folder), options.runs)
+            measure_comparison(options.collections, options.runs)
         finally:
             simulator.terminate()
 
@@ -68,6 +71,25 @@ def measure(server: dict[str, str], collections: str, folder: Path, runs: int) -
     print(f"ratio                             {median(our_times) / median(bare_times):.3f}")
     print(f"shipped for the bare module       {bare.stat().st_size} bytes")
     print(f"shipped for ai_deployment         {ours.stat().st_size} bytes")
+
+
+def measure_comparison(collections: str, runs: int) -> None:
+    """How long it takes to compare two lists of 1,000 tokens that mean the same."""
+    sys.path.insert(0, collections)
+    parameters = import_module(f"{MODULE_UTILS}._engine_parameters")
+    help_of = import_module(f"{MODULE_UTILS}._engine_parameters_help").parse_help
+    entries = [{"name": f"flag-{n}", "flags": [f"--flag-{n}"], "type": "integer"} for n in range(500)]
+    known = help_of(entries)
+    current = [token for n in range(500) for token in (f"--flag-{n}", str(n))]
+    desired = [token for n in reversed(range(500)) for token in (f"--flag_{n}", str(n))]
+    times = []
+    for _run in range(runs):
+        start = time.perf_counter()
+        same = parameters.same_meaning(current, desired, known)
+        times.append(time.perf_counter() - start)
+        if not same:
+            raise SystemExit("The two lists should mean the same")
+    print(f"comparing 1000 tokens with 1000   {median(times) * 1000:.1f} ms (median)")
 
 
 def add_deployment(control_url: str) -> str:

@@ -19,6 +19,8 @@ DEFAULTS = {
     "name": None,
     "inference_engine_version": None,
     "inference_engine_parameters": None,
+    "parameter_comparison": "semantic",
+    "parameter_validation": "warn",
     "state": "present",
     "model": None,
     "gpu_type": None,

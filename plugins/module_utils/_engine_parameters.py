@@ -1,0 +1,252 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The inference engine's command line: whether two lists of tokens configure the same.
+
+A false 'the same' leaves a wrong configuration in place, a false 'different' costs one needless redeploy. So whatever
+is not certain is left as it is: flags that are not known stay at their place and as they are spelt, and nothing is
+moved across them, as they might be another spelling of what is moved.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_help import (
+    BOOLEAN,
+    ENUM,
+    FLOAT,
+    INTEGER,
+    JSON,
+    LIST,
+    STRING,
+    EngineHelp,
+    HelpEntry,
+    normalise,
+)
+
+_SCALARS = (INTEGER, FLOAT, ENUM, STRING)
+#: The engine looks for these before it parses its command line, by rules of their own.
+_SPECIAL = ("--config", "--model", "--help", "-h")
+_NEGATIVE_INTEGER = re.compile(r"-[0-9]+", re.ASCII)
+_NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_PLAIN = {
+    INTEGER: re.compile(r"[0-9]{1,18}", re.ASCII),
+    FLOAT: re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII),
+}
+_WITH_SUFFIX = re.compile(r"\s*[0-9.]+[kKmMgGtT]\s*")
+
+
+class _Unclear(Exception):
+    """The command line cannot be taken apart with certainty."""
+
+
+class _Option(NamedTuple):
+    """A flag with its values.
+
+    ``valid``: the engine certainly accepts the value, so that a later one can supersede it. ``keys``: the dotted path.
+    """
+
+    number: int
+    meaning: tuple[str, ...]
+    valid: bool = False
+    keys: tuple[str, ...] = ()
+
+
+_Slots = Dict[int, List[_Option]]
+_Meaning = Union[Tuple[str, ...], Dict[int, Tuple[Tuple[int, Tuple[str, ...]], ...]]]
+
+
+def same_meaning(current: Sequence[str], desired: Sequence[str], help: EngineHelp | None) -> bool:  # noqa: A002
+    """Whether the engine is certainly configured the same by both lists.
+
+    :param help: the flags of the engine version that both lists are for; ``None`` if they are not known.
+    """
+    if list(current) == list(desired):
+        return True
+    known = help if help is not None else EngineHelp()
+    try:
+        return _read(current, known) == _read(desired, known)
+    except _Unclear:
+        return False
+
+
+def _read(tokens: Sequence[str], known: EngineHelp) -> list[_Meaning]:
+    """
+    :raises _Unclear: the tokens cannot be taken apart with certainty.
+    """
+    slots: _Slots = {}
+    stretches: list[_Slots | tuple[str, ...]] = [slots]
+    position = 0
+    while position < len(tokens):
+        group = _group(tokens, position, known)
+        position += len(group)
+        option = _understand(group, known)
+        if option is None:
+            slots = {}
+            stretches += [tuple(group), slots]
+        else:
+            slots.setdefault(known.slot(option.number), []).append(option)
+    certain = len(stretches) == 1
+    return [
+        stretch
+        if isinstance(stretch, tuple)
+        else {slot: _settle(options, known, certain) for slot, options in stretch.items()}
+        for stretch in stretches
+    ]
+
+
+def _group(tokens: Sequence[str], position: int, known: EngineHelp) -> list[str]:
+    """The flag at ``position``, normalised, and the items that the engine's parser takes for its values."""
+    token = tokens[position]
+    flag, has_value, value = token.partition("=")
+    base = flag.partition(".")[0]
+    if not token.startswith("-") or token in ("-", "--") or token[1].isdigit() or token[1] == ".":
+        raise _Unclear
+    if " " in token and (not has_value or known.entry(normalise(base)) is None):
+        # The parser takes it for a value, perhaps for one of the flag before.
+        raise _Unclear
+    group = [normalise(flag) + has_value + value]
+    end = position + 1
+    if not has_value and "." in flag:
+        if end == len(tokens) or (tokens[end].startswith("-") and not _NEGATIVE_NUMBER.fullmatch(tokens[end])):
+            raise _Unclear
+        end += 1
+    elif not has_value:
+        while end < len(tokens) and _is_value(tokens[end], known):
+            end += 1
+    if (has_value or "." in flag) and end < len(tokens) and _is_value(tokens[end], known):
+        raise _Unclear
+    return group + list(tokens[position + 1 : end])
+
+
+def _is_value(token: str, known: EngineHelp) -> bool:
+    if not token.startswith("-"):
+        return True
+    return not known.has_numeric_flags and _NEGATIVE_INTEGER.fullmatch(token) is not None
+
+
+def _understand(group: list[str], known: EngineHelp) -> _Option | None:
+    flag, has_value, value = group[0].partition("=")
+    base, dot, path = flag.partition(".")
+    number = known.number(base)
+    # What -O means, and how it is rewritten, has changed between versions.
+    if number is None or base in _SPECIAL or base.startswith("-O"):
+        return None
+    entry = known.entries[number]
+    values = [value] if has_value else group[1:]
+    if dot:
+        keys = tuple(path.split("."))
+        return _Option(number, ("dotted", base, path, _read_dotted(values[0])), keys=keys)
+    if entry.kind == BOOLEAN and not has_value and not values:
+        negative = flag.startswith("--no-")
+        return _Option(number, ("off" if negative else "on",), valid=flag in entry.flags)
+    if entry.kind == LIST and values:
+        return _Option(number, ("=" if has_value else "items", *values))
+    if entry.kind == JSON and len(values) == 1:
+        canonical = _canonical_json(values[0])
+        return _Option(number, ("text", values[0]) if canonical is None else ("json", canonical))
+    if entry.kind in _SCALARS and len(values) == 1:
+        return _Option(number, ("value", values[0]), valid=_is_valid(values[0], entry))
+    return None
+
+
+def _is_valid(value: str, entry: HelpEntry) -> bool:
+    if entry.allowed_values:
+        return value in entry.allowed_values and entry.kind != STRING
+    plain = _PLAIN.get(entry.kind)
+    return plain is not None and plain.fullmatch(value) is not None
+
+
+def _settle(options: list[_Option], known: EngineHelp, certain: bool) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """What of the options of one slot counts, in the order in which it counts.
+
+    :param certain: every flag of the whole command line is known.
+    """
+    last = options[-1]
+    if len(options) == 1 and not last.keys:
+        return ((last.number, last.meaning),)
+    of_one_entry = all(option.number == last.number for option in options)
+    kind = known.entries[last.number].kind
+    if of_one_entry and kind == JSON and _are_independent(options):
+        merged = _merge(options) if certain else None
+        if merged is not None:
+            return ((last.number, ("json", merged)),)
+        options = sorted(options)
+    elif of_one_entry and not last.keys and (kind in _SCALARS or kind == BOOLEAN):
+        options = [option for option in options[:-1] if not option.valid or option.keys] + [last]
+    return tuple((option.number, option.meaning) for option in options)
+
+
+def _are_independent(options: list[_Option]) -> bool:
+    """Whether all are dotted keys of one spelling, none of which touches what another one sets."""
+    if not all(option.keys for option in options) or len({option.meaning[1] for option in options}) > 1:
+        return False
+    if any(option.keys[-1].endswith("+") for option in options):
+        return False
+    paths = {option.keys for option in options}
+    inner = {path[:length] for path in paths for length in range(1, len(path))}
+    return len(paths) == len(options) and not paths & inner
+
+
+def _merge(options: list[_Option]) -> str | None:
+    """The JSON that the engine makes of dotted keys; ``None`` if that depends on its version."""
+    merged: dict[str, Any] = {}
+    for option in options:
+        form, text = option.meaning[3][0], option.meaning[3][1:]
+        if form == "?":
+            return None
+        place = merged
+        for key in option.keys[:-1]:
+            place = place.setdefault(key, {})
+        place[option.keys[-1]] = json.loads(text) if form == "j" else text
+    try:
+        return _CANONICAL.encode(merged)
+    except RecursionError:
+        return None
+
+
+def _read_dotted(value: str) -> str:
+    """``j`` and canonical JSON, ``s`` and a string, or ``?`` and what engine versions understand differently."""
+    canonical = _canonical_json(value)
+    if canonical is not None:
+        return "j" + canonical
+    try:
+        json.loads(value)
+    except RecursionError:
+        return "?" + value
+    except ValueError:
+        pass
+    else:
+        return "?" + value
+    try:
+        int(value)
+    except ValueError:
+        return ("?" if _WITH_SUFFIX.fullmatch(value) else "s") + value
+    return "?" + value
+
+
+def _canonical_json(text: str) -> str | None:
+    """The same text for the same value; ``1``, ``1.0`` and ``true`` stay apart. ``None`` if it is no strict JSON."""
+    try:
+        return _CANONICAL.encode(_STRICT.decode(text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        raise ValueError
+    return unique
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
+_CANONICAL = json.JSONEncoder(sort_keys=True)
