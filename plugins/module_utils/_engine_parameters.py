@@ -120,6 +120,9 @@ def _group(tokens: Sequence[str], position: int, known: EngineHelp) -> list[str]
             end += 1
     if (has_value or "." in flag) and end < len(tokens) and _is_value(tokens[end], known):
         raise _Unclear
+    if flag.startswith("-O") and end - position > (2 if len(token) == 2 else 1):
+        # Some versions move what they make of -O to the end, so that a value behind it falls to the flag before.
+        raise _Unclear
     return group + list(tokens[position + 1 : end])
 
 
@@ -140,7 +143,9 @@ def _understand(group: list[str], known: EngineHelp) -> _Option | None:
     values = [value] if has_value else group[1:]
     if dot:
         keys = tuple(path.split("."))
-        return _Option(number, ("dotted", base, path, _read_dotted(values[0])), keys=keys)
+        # Only in a flag of JSON type is another order inside the value the same, and + takes the value as text.
+        as_json = entry.kind == JSON and not path.endswith("+")
+        return _Option(number, ("dotted", base, path, _read_dotted(values[0]) if as_json else values[0]), keys=keys)
     if entry.kind == BOOLEAN and not has_value and not values:
         negative = flag.startswith("--no-")
         return _Option(number, ("off" if negative else "on",), valid=flag in entry.flags)

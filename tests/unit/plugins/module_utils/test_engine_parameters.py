@@ -72,6 +72,7 @@ SAME = {
 }
 
 DIFFERENT = {
+    "an item after a value with =": (["--dtype=half", "x"], ["--dtype=half"]),
     "something and nothing": (["--enforce-eager"], []),
     "value": (["--max-model-len=1"], ["--max-model-len=2"]),
     "flag": (["--max-model-len=1"], ["--max-num-seqs=1"]),

@@ -196,6 +196,24 @@ def test_what_is_called_equal_is_parsed_to_the_same(case):
                 assert engine.parse(current) == engine.parse(desired)
 
 
+FOUND_BY_CHANCE = (
+    ([Flag("s", "str")], ["--s.b+", " 1"], ["--s.b+=1"]),
+    ([Flag("s", "json")], ["--s.b+", " 1"], ["--s.b+=1"]),
+    ([Flag("s", "str")], ['--s.b={"x":1,"y":2}'], ['--s.b={"y":2,"x":1}']),
+    (
+        [Flag("l", "words"), Flag("s", "str"), Flag("j", "json", ("-O",))],
+        ["--s=x", "--l", "a", "-O3", "b"],
+        ["--l", "a", "--s=x", "-O3", "b"],
+    ),
+)
+
+
+def test_what_chance_has_found_stays_different():
+    for table, current, desired in FOUND_BY_CHANCE:
+        assert Engine(table, old=True).parse(current) != Engine(table, old=True).parse(desired)
+        assert not same_meaning(current, desired, parse_help([flag.help_entry() for flag in table]))
+
+
 @settings(max_examples=1000, deadline=None)
 @given(command_lines())
 def test_the_comparison_is_symmetric_and_holds_for_a_list_and_itself(case):
@@ -271,4 +289,5 @@ def test_what_the_engine_takes_is_not_called_wrong(case):
     assume(table and Engine(table, old).parse(current) != ERROR)
     wrong = {finding.kind for finding in checks.check(current, known, "0.19.0") if finding.severity == checks.ERROR}
 
-    assert not wrong
+    # A value behind a dotted key can fall to the flag before it, which is hardly meant.
+    assert wrong <= {checks.STRAY}
