@@ -123,7 +123,8 @@ def _group(tokens: Sequence[str], position: int, known: EngineHelp) -> list[str]
     if flag.startswith("-O") and end - position > (2 if len(token) == 2 else 1):
         # Some versions move what they make of -O to the end, so that a value behind it falls to the flag before.
         raise _Unclear
-    return group + list(tokens[position + 1 : end])
+    following = position + 1
+    return group + list(tokens[following:end])
 
 
 def _is_value(token: str, known: EngineHelp) -> bool:

@@ -135,7 +135,7 @@ class _Check:
     def _following(self, start: int, flag: str, match: _Match) -> list[str]:
         if "." in flag:
             # The engine takes whatever follows for the value; a known flag there was hardly meant so.
-            following = self.tokens[start : start + 1]
+            following = [self.tokens[start]] if start < len(self.tokens) else []
             meant_as_flag = any(
                 _begins_as_flag(token) and _resolve(token.partition("=")[0], self.known).entry for token in following
             )
@@ -319,10 +319,10 @@ def _is_of_kind(value: str, entry: HelpEntry) -> bool:
         return True
     except ValueError:
         # Only some flags take 8k or a word such as auto, and only the description can tell which.
-        return entry.kind == INTEGER and (
-            _WITH_SUFFIX.fullmatch(value) is not None
-            or (value.isalpha() and re.search(rf"\b{value}\b", entry.description) is not None)
-        )
+        if entry.kind != INTEGER:
+            return False
+        described = value.isalpha() and re.search(rf"\b{value}\b", entry.description) is not None
+        return described or _WITH_SUFFIX.fullmatch(value) is not None
     return True
 
 

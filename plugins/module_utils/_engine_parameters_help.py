@@ -121,7 +121,7 @@ class EngineHelp:
         # If the engine knows no such negation, the flag might be an abbreviation of another one.
         spellings = sorted([*self._numbers, *self.implied_negations])
         return {
-            flag: self._numbers["--" + flag[len(_NO) :]]
+            flag: self._numbers[flag.replace(_NO, "--", 1)]
             for flag, following in zip(spellings, [*spellings[1:], ""])
             if flag in self.implied_negations and not following.startswith(flag)
         }

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
-from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.basic import AnsibleFallbackNotFound, missing_required_lib
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._client import HAS_REQUESTS
-from ansible_collections.exoscale.cloud.plugins.module_utils._errors import ExoscaleError
+from ansible_collections.exoscale.cloud.plugins.module_utils._errors import ExoscaleError, InvalidInput
 
 if TYPE_CHECKING:
     from ansible.module_utils.basic import AnsibleModule
@@ -19,12 +19,27 @@ if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Findings, Outcome
 
 
+def params_of(module: AnsibleModule) -> dict[str, Any]:
+    """The module's options; environment variables stand in for those that are null, and not only for omitted ones."""
+    params = dict(module.params)
+    for name, spec in module.argument_spec.items():
+        if params.get(name) is None and "fallback" in spec:
+            read, variables = spec["fallback"]
+            try:
+                params[name] = read(*variables)
+            except AnsibleFallbackNotFound:
+                continue
+            if spec.get("no_log"):
+                module.no_log_values.add(params[name])
+    return params
+
+
 def run_module(module: AnsibleModule, outcome: Outcome | Findings, execute: Callable[[], None]) -> None:
     """Execute, and leave the process with what ``outcome`` then holds."""
-    if not HAS_REQUESTS:
-        module.fail_json(msg=missing_required_lib("requests"), **outcome.result(module._diff))
     failure = None
     try:
+        if not HAS_REQUESTS:
+            raise InvalidInput(missing_required_lib("requests"))
         execute()
     except ExoscaleError as error:
         failure = error

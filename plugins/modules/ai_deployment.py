@@ -386,7 +386,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_task import run
 from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import api_argument_spec, wait_argument_spec
-from ansible_collections.exoscale.cloud.plugins.module_utils._module import run_module
+from ansible_collections.exoscale.cloud.plugins.module_utils._module import params_of, run_module
 from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Outcome
 
 if TYPE_CHECKING:
@@ -417,7 +417,7 @@ def main(clock: Clock = time) -> None:
         supports_check_mode=True,
     )
     outcome = Outcome("deployment")
-    run_module(module, outcome, lambda: run(module.params, module.check_mode, outcome, clock))
+    run_module(module, outcome, lambda: run(params_of(module), module.check_mode, outcome, clock))
 
 
 if __name__ == "__main__":

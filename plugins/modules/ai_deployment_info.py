@@ -113,7 +113,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_info import run
 from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import api_argument_spec
-from ansible_collections.exoscale.cloud.plugins.module_utils._module import run_module
+from ansible_collections.exoscale.cloud.plugins.module_utils._module import params_of, run_module
 from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Findings
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def main(clock: Clock = time) -> None:
         supports_check_mode=True,
     )
     findings = Findings("deployments")
-    run_module(module, findings, lambda: run(module.params, findings, clock))
+    run_module(module, findings, lambda: run(params_of(module), findings, clock))
 
 
 if __name__ == "__main__":

@@ -63,6 +63,21 @@ def test_id_and_name_that_are_null_are_the_same_as_omitted(module_process, simul
     assert "Set id or name" in result["msg"]
 
 
+def test_credentials_that_are_null_come_from_the_environment_and_do_not_show(
+    module_process, simulator, chat, monkeypatch
+):
+    simulator.api_secret = API_SECRET
+    monkeypatch.setenv("EXOSCALE_API_SECRET", API_SECRET)
+    simulator.misbehave("GET", skip=1, status=400, body=API_SECRET)
+
+    accepted = module_process(id=chat, api_secret=None)
+    refused = module_process(id=chat, api_secret=None)
+
+    assert not accepted.get("failed")
+    assert refused["failed"]
+    assert API_SECRET not in module_process.output
+
+
 @pytest.mark.parametrize("option", ["wait_for", "wait", "wait_timeout", "api_retries", "validate_certs"])
 def test_a_value_of_another_kind_is_an_error_that_names_the_option(module_process, simulator, chat, option):
     result = module_process(id=chat, **{option: "perhaps"})
