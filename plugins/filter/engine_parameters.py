@@ -12,7 +12,8 @@ author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:
   - Turns a mapping into the list of command-line tokens that
-    O(exoscale.cloud.ai_deployment#module:inference_engine_parameters) takes, so that parameters can be written as YAML, and defaults be merged with P(ansible.builtin.combine#filter).
+    O(exoscale.cloud.ai_deployment#module:inference_engine_parameters) takes, so that parameters can be
+    written as YAML, and defaults be merged with P(ansible.builtin.combine#filter).
   - V(true) becomes C(--flag), V(false) becomes C(--no-flag), and V(null) is left out.
   - Lists and mappings become compact JSON, as in C(--flag={"a":[1,2]}).
   - Any other value becomes C(--flag=value), one token.

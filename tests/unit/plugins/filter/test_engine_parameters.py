@@ -4,17 +4,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from jinja2 import StrictUndefined
 from jinja2.exceptions import UndefinedError
 
-from ansible_collections.exoscale.cloud.plugins.filter.engine_parameters import FilterModule
+from ansible_collections.exoscale.cloud.plugins.filter import engine_parameters as plugin
 
-ENGINE_PARAMETERS = FilterModule().filters()["engine_parameters"]
+ENGINE_PARAMETERS = plugin.FilterModule().filters()["engine_parameters"]
 
 
 def test_a_mapping_becomes_tokens():
@@ -53,9 +51,6 @@ def test_no_error_holds_a_value():
 
 
 def test_the_documentation_fits():
-    path = Path(__file__).parents[4] / "plugins" / "filter" / "engine_parameters.yml"
-    documents = yaml.safe_load(path.read_text(encoding="utf-8"))
-
-    assert documents["DOCUMENTATION"]["name"] == "engine_parameters"
-    for task in yaml.safe_load(documents["EXAMPLES"]):
+    assert yaml.safe_load(plugin.DOCUMENTATION)["name"] == "engine_parameters"
+    for task in yaml.safe_load(plugin.EXAMPLES):
         assert "exoscale.cloud.engine_parameters" in task["exoscale.cloud.ai_deployment"]["inference_engine_parameters"]

@@ -46,8 +46,9 @@ class ModuleProcess:
         args.update(_ansible_check_mode=check_mode, _ansible_diff=diff, _ansible_verbosity=4)
         with module_args(args), pytest.raises(SystemExit):
             main(self._clock)
-        self.output = "".join(self._capsys.readouterr())
-        result = json.loads(self.output)
+        printed = self._capsys.readouterr()
+        self.output = printed.out + printed.err
+        result = json.loads(printed.out)
         # Only older releases of ansible-core add it inside the module.
         result.pop("invocation", None)
         return result
