@@ -28,7 +28,6 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
     ReadOnlyClient,
     RequestFailed,
 )
-from ansible_collections.exoscale.cloud.plugins.module_utils._problem import excerpt, read_problem
 from ansible_collections.exoscale.cloud.plugins.module_utils._version import COLLECTION_VERSION
 
 if TYPE_CHECKING:
@@ -171,6 +170,9 @@ class Client:
         return self._decode(request, method, response)
 
     def _api_error(self, request: str, method: str, response: requests.Response) -> ApiError:
+        # Imported where it is used: a task compiles anew what it imports, and most tasks meet no error.
+        from ansible_collections.exoscale.cloud.plugins.module_utils._problem import read_problem
+
         status = response.status_code
         problem = read_problem(response.text)
         said = str(status)
@@ -206,6 +208,8 @@ class Client:
             document = None
         if isinstance(document, dict):
             return document
+        from ansible_collections.exoscale.cloud.plugins.module_utils._problem import excerpt
+
         text = response.text.strip()
         found = f"something else: {excerpt(text)}" if text else "nothing"
         raise InvalidAnswer(

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reading which parameters an engine version accepts, and judging a plan by it."""
+"""Reading which parameters an engine version accepts, and judging a plan by it.
+
+The grammar is imported where it is used: a task compiles anew what it imports, and most tasks change nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment import PARAMETERS, VERSION
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_plan import CREATE, UPDATE
-from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters import same_meaning
-from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_check import ERROR, check
-from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_help import EngineHelp, parse_help
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import ExoscaleError, InvalidParameters
 
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment import Deployment, Desired
     from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_plan import Plan
     from ansible_collections.exoscale.cloud.plugins.module_utils._client import Client
+    from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_help import EngineHelp
 
 HELP = "/ai/help/inference-engine-parameters"
 
@@ -52,8 +53,10 @@ class EngineParameters:
         shown, version = current.fields[PARAMETERS], current.fields.get(VERSION)
         if not shown or wanted == shown or desired.managed.get(VERSION, version) != version:
             return desired
+        from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters import same_meaning
+
         known = self._help(version) if version else None
-        if not same_meaning(shown, wanted, known if isinstance(known, EngineHelp) else None):
+        if not same_meaning(shown, wanted, None if isinstance(known, ExoscaleError) else known):
             return desired
         return desired.with_parameters(shown)
 
@@ -72,13 +75,15 @@ class EngineParameters:
         if not tokens:
             return []
         known = self._help(version)
-        if not isinstance(known, EngineHelp):
+        if isinstance(known, ExoscaleError):
             return self._unchecked(f"{PARAMETERS} were not checked, because the help cannot be read: {known}")
         if not known:
             return self._unchecked(f"{PARAMETERS} were not checked, because the help lists no parameters")
         return self._report(tokens, known, version)
 
     def _report(self, tokens: list[str], known: EngineHelp, version: str | None) -> list[str]:
+        from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_check import ERROR, check
+
         findings = check(tokens, known, version or "that the API chooses")
         errors = [finding for finding in findings if finding.severity == ERROR]
         if self._validation == "strict" and errors:
@@ -96,6 +101,8 @@ class EngineParameters:
         return [why]
 
     def _help(self, version: str | None) -> EngineHelp | ExoscaleError:
+        from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_help import parse_help
+
         if version not in self._helps:
             try:
                 # The help is not worth waiting for.
