@@ -88,6 +88,11 @@ class Deployment:
     def __str__(self) -> str:
         return f"the deployment {self.name} ({self.id})"
 
+    def sentence(self) -> str:
+        """The same as the beginning of a sentence."""
+        text = str(self)
+        return text[0].upper() + text[1:]
+
     def describe_state(self) -> str:
         details = self.fields.get("state_details")
         return f"{self.state} ({details})" if details else self.state

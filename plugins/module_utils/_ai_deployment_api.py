@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment import Deployment
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_plan import DEPLOYMENTS, deployment_path
-from ansible_collections.exoscale.cloud.plugins.module_utils._errors import AmbiguousName, ApiError, InvalidAnswer
+from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
+    AmbiguousName,
+    ApiError,
+    ExoscaleError,
+    InvalidAnswer,
+)
 from ansible_collections.exoscale.cloud.plugins.module_utils._values import is_uuid, snake_case
 
 if TYPE_CHECKING:
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 
 _NOT_FOUND = 404
 _MODELS = "/ai/model"
+_LOG_LINES_IN_MESSAGE = 3
 
 
 def list_entries(client: Client) -> list[dict[str, Any]]:
@@ -90,6 +96,19 @@ def with_model_as_given(client: Client, deployment: Deployment, model: str | Non
         entries = [entry for entry in models if isinstance(entry, dict)] if isinstance(models, list) else []
         found = next((entry.get("id") for entry in entries if entry.get("name") == shown.get("name")), None)
     return Deployment(deployment.id, {**deployment.fields, "model": {**shown, wanted: found}})
+
+
+def add_logs(client: Client, deployment_id: str, lines: int, error: ExoscaleError) -> None:
+    """Let an error show the end of the engine's log; not being able to fetch it never hides the error itself."""
+    if lines == 0:
+        return
+    try:
+        error.logs = read_logs(client, deployment_id, lines)
+    except ExoscaleError:
+        return
+    messages = [str(entry.get("message")) for entry in error.logs[-_LOG_LINES_IN_MESSAGE:]]
+    if messages:
+        error.add("The end of the engine's log: {}".format(" | ".join(messages)))
 
 
 def read_logs(client: Client, deployment_id: str, lines: int) -> list[dict[str, Any]]:
