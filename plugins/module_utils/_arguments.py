@@ -15,8 +15,8 @@ from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._auth import Exo2Auth
 from ansible_collections.exoscale.cloud.plugins.module_utils._client import Client
-from ansible_collections.exoscale.cloud.plugins.module_utils._connection import is_loopback
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import InvalidInput
+from ansible_collections.exoscale.cloud.plugins.module_utils._proxies import is_loopback
 from ansible_collections.exoscale.cloud.plugins.module_utils._waiter import Waiter
 
 if TYPE_CHECKING:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One HTTP session with the Exoscale API: sign, send, retry, decode errors."""
+"""One HTTP session with the Exoscale API: sign, send, retry, decode errors.
+
+What only a failure needs is imported where it is used: a task compiles anew what it imports.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,6 @@ try:
 except ImportError:
     HAS_REQUESTS = False
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._connection import describe_failure, proxies_for
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
     ApiError,
     ConnectionFailed,
@@ -28,6 +30,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._errors import (
     ReadOnlyClient,
     RequestFailed,
 )
+from ansible_collections.exoscale.cloud.plugins.module_utils._proxies import proxies_for
 from ansible_collections.exoscale.cloud.plugins.module_utils._version import COLLECTION_VERSION
 
 if TYPE_CHECKING:
@@ -158,6 +161,8 @@ class Client:
                 allow_redirects=False,
             )
         except (requests.exceptions.RequestException, OSError) as error:
+            from ansible_collections.exoscale.cloud.plugins.module_utils._connection import describe_failure
+
             failure = describe_failure(error)
             raise ConnectionFailed(
                 f"{request} to {urlsplit(self.base_url).netloc} failed: {failure.text}",
@@ -170,7 +175,6 @@ class Client:
         return self._decode(request, method, response)
 
     def _api_error(self, request: str, method: str, response: requests.Response) -> ApiError:
-        # Imported where it is used: a task compiles anew what it imports, and most tasks meet no error.
         from ansible_collections.exoscale.cloud.plugins.module_utils._problem import read_problem
 
         status = response.status_code

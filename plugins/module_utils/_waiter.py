@@ -10,11 +10,11 @@ import time
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._errors import DeadlineExceeded, ExoscaleError
-from ansible_collections.exoscale.cloud.plugins.module_utils._operation import Operation
 
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._client import Client
     from ansible_collections.exoscale.cloud.plugins.module_utils._clock import Clock
+    from ansible_collections.exoscale.cloud.plugins.module_utils._operation import Operation
 
 _SHORTEST_DELAY = 0.5
 _LONGEST_DELAY = 30.0
@@ -89,7 +89,7 @@ class Waiter:
         """
 
         def read() -> Operation:
-            latest = Operation.from_api(client.get(f"/operation/{operation.id}", retries=0))
+            latest = operation.from_api(client.get(f"/operation/{operation.id}", retries=0))
             track(latest)
             return latest
 
