@@ -173,7 +173,7 @@ def rewrite_item(item, step, table, random):
 def command_lines(draw):
     random = draw(st.randoms(use_true_random=True))
     table = make_table(random)
-    items = [make_item(table, random) for _ in range(random.randint(0, 5))]
+    items = [make_item(table, random) for _item in range(random.randint(0, 5))]
     entries = [flag.help_entry() for flag in table if random.random() < 0.95]
     current = render(items, random)
     desired = render(rewrite(items, table, random), random)
@@ -231,7 +231,7 @@ def test_pairs_made_equal_are_recognised(random):
     table = [Flag(name, random.choice(kinds), ("-" + name[0] * 2, "--other-" + name)) for name in names]
     items, others = [], []
     for flag in table:
-        item = next(filter(None, (acceptable(flag, random) for _ in range(50))))
+        item = next(filter(None, (acceptable(flag, random) for _item in range(50))))
         items.append(item)
         alike = [s for s in flag.spellings() if s.startswith("--no-") == item.base.startswith("--no-")]
         other = replace(item, base=random.choice(alike))
