@@ -27,6 +27,8 @@ FIXED = ("model", "gpu_type", "gpu_count")
 #: What nobody but the user should change; the rest of an answer moves by itself.
 CONFIGURATION = (*UPDATABLE, *FIXED, "replicas")
 _MOST_GPUS = 8
+#: What an answer may leave out, but must not show as something else, because decisions hang on it.
+_OPTIONAL = {VERSION: str, "replicas": int, "gpu_count": int, "gpu_type": str}
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Deployment:
         if fields.get(PARAMETERS) is None:
             fields[PARAMETERS] = []
         wrong = [key for key in ("name", "state") if not isinstance(fields.get(key), str)]
+        wrong += [key for key, kind in _OPTIONAL.items() if not isinstance(fields.get(key), (kind, type(None)))]
         if not is_uuid(found_id):
             wrong.append("id")
         if not _is_list_of_text(fields[PARAMETERS]):

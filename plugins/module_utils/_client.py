@@ -160,7 +160,8 @@ class Client:
                 proxies=self._proxies,
                 allow_redirects=False,
             )
-        except (requests.exceptions.RequestException, OSError) as error:
+        # A ValueError is how requests takes the malformed target of a redirect, though it is not to follow any.
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
             from ansible_collections.exoscale.cloud.plugins.module_utils._connection import describe_failure
 
             failure = describe_failure(error)
@@ -227,7 +228,7 @@ class Client:
 
     def _retry_after(self, response: requests.Response) -> float | None:
         value = response.headers.get("Retry-After", "").strip()
-        if value.isdigit():
+        if value.isascii() and value.isdigit():
             return float(value)
         moment = _parse_date(value)
         return None if moment is None else max(0.0, moment - self._clock.time())

@@ -59,8 +59,8 @@ def describe_failure(error: Exception) -> Failure:
     if isinstance(error, (exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)):
         return Failure(f"the connection broke off before the answer was complete ({cause})")
     return Failure(
-        f"the request could not be sent ({cause}). Check api_endpoint and the proxy and certificate settings in the "
-        "environment",
+        f"the request or its answer could not be handled ({cause}). Check api_endpoint, and the proxy and certificate "
+        "settings in the environment",
         transient=False,
         may_have_arrived=False,
     )

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ansible_collections.exoscale.cloud.plugins.module_utils._errors import InvalidAnswer
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
+_DEEPEST = 50
 
 
 def is_uuid(value: Any) -> bool:
@@ -24,10 +27,15 @@ def is_version(value: Any) -> bool:
     return isinstance(value, str) and _VERSION.fullmatch(value) is not None
 
 
-def snake_case(value: Any) -> Any:
-    """The same JSON value with ``-`` in the keys of its objects replaced by ``_``."""
+def snake_case(value: Any, depth: int = 0) -> Any:
+    """The same JSON value with ``-`` in the keys of its objects replaced by ``_``.
+
+    :raises InvalidAnswer: it is nested deeper than any answer of the API.
+    """
+    if depth > _DEEPEST:
+        raise InvalidAnswer(f"The API answered with JSON that is nested more than {_DEEPEST} levels deep")
     if isinstance(value, dict):
-        return {str(key).replace("-", "_"): snake_case(item) for key, item in value.items()}
+        return {str(key).replace("-", "_"): snake_case(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [snake_case(item) for item in value]
+        return [snake_case(item, depth + 1) for item in value]
     return value

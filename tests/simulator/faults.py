@@ -15,7 +15,16 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
+
+
+class _Verbatim(Response):
+    """Sends its headers as they are, however malformed."""
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        return Headers(self.headers)
+
 
 KINDS = (None, "reset", "lost", "truncated", "slow", "timeout")
 
@@ -62,7 +71,7 @@ class Fault:
             title = HTTPStatus(status).phrase
             problem = {"type": "about:blank", "title": title, "status": status, "detail": "as the test wants it"}
             text = json.dumps(problem if self.json is None else self.json)
-        return Response(text, status, self.headers, content_type=self.content_type or "application/json")
+        return _Verbatim(text, status, self.headers, content_type=self.content_type or "application/json")
 
 
 class Faults:

@@ -146,6 +146,8 @@ def test_what_cannot_be_right_is_refused(params, message):
         {"id": ID, "name": "chat", "state": None},
         {"id": ID, "name": "chat", "state": "ready", "inference-engine-parameters": "--a"},
         {"id": ID, "name": "chat", "state": "ready", "inference-engine-parameters": [1]},
+        {"id": ID, "name": "chat", "state": "ready", "inference-engine-version": ["0.19.0"]},
+        {"id": ID, "name": "chat", "state": "ready", "replicas": "1"},
     ],
 )
 def test_an_answer_that_is_no_deployment_is_said_to_be_none(payload):

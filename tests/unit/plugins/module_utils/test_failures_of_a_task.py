@@ -123,6 +123,11 @@ class TestMessage:
         assert found in result["msg"]
         assert result["status"] == 200
 
+    def test_success_with_json_nested_beyond_reason_is_no_success(self, simulator, play, chat):
+        simulator.misbehave("GET", status=200, body='{"name": ' + '{"a": ' * 300 + "1" + "}" * 301)
+
+        assert "nested more than" in play(id=chat)["msg"]
+
     @pytest.mark.parametrize("document", [{}, {"id": "x"}, {"name": "chat", "state": 5}])
     def test_success_with_another_object_is_no_success(self, simulator, play, chat, document):
         simulator.misbehave("GET", status=200, json=document)
@@ -144,6 +149,14 @@ class TestMessage:
         assert "a redirect to evil.example, which is not followed" in result["msg"]
         assert "abc" not in result["msg"]
         assert len(simulator.calls()) == 1, target
+
+    def test_a_redirect_to_a_malformed_address_is_no_crash(self, simulator, play, chat):
+        simulator.misbehave("GET", status=302, body="", headers={"Location": "http://[nowhere"})
+
+        result = play(id=chat)
+
+        assert result["failed"]
+        assert f"GET /ai/deployment/{chat}" in result["msg"]
 
     @pytest.mark.parametrize(
         ("minutes", "expected"),
@@ -231,7 +244,8 @@ class TestRetry:
         assert 18 <= clock.sleeps[1] <= 20
 
     @pytest.mark.parametrize(
-        ("wish", "sleep"), [("100000", 60), ("-5", 0.5), ("soon", 0.5), ("Mon, 01 Jan 2001 00:00:00 GMT", 0)]
+        ("wish", "sleep"),
+        [("100000", 60), ("9" * 500, 60), ("²", 0.5), ("-5", 0.5), ("soon", 0.5), ("Mon, 01 Jan 2001 00:00:00 GMT", 0)],
     )
     def test_a_wish_beyond_reason_is_bounded(self, simulator, play, clock, chat, wish, sleep):
         simulator.misbehave("GET", status=503, headers={"Retry-After": wish})
