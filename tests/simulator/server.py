@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -51,7 +52,9 @@ class Simulator:
         api_key: str = _DEFAULT_KEY,
         api_secret: str = _DEFAULT_SECRET,
         port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._tls = tls
         self.api_key = api_key
         self.api_secret = api_secret
         self.contract_violations: list[str] = []
@@ -87,7 +90,14 @@ class Simulator:
         self.stop()
 
     def start(self) -> None:
-        self._server = make_server("127.0.0.1", self._port, self._serve, threaded=True, request_handler=_QuietHandler)
+        self._server = make_server(
+            "127.0.0.1",
+            self._port,
+            self._serve,
+            threaded=True,
+            request_handler=_QuietHandler,
+            ssl_context=self._tls,
+        )
         # One connection for each request, so that a fault ends just the one that it is meant for.
         _QuietHandler.protocol_version = "HTTP/1.0"
         self._port = self._server.port
@@ -111,7 +121,7 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}/v2"
+        return "{}://127.0.0.1:{}/v2".format("https" if self._tls else "http", self._port)
 
     @property
     def control_url(self) -> str:
