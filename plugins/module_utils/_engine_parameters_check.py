@@ -28,6 +28,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_
     HelpEntry,
     normalise,
 )
+from ansible_collections.exoscale.cloud.plugins.module_utils._engine_secrets import is_secret_flag
 
 UNKNOWN_FLAG = "unknown_flag"
 AMBIGUOUS_FLAG = "ambiguous_flag"
@@ -42,7 +43,6 @@ STRAY = "stray"
 ERROR = "error"
 WARNING = "warning"
 
-_SECRET = re.compile(r"--?(?:.*[.-])?(?:api-key|token|password|secret)(?:\..*)?", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"-\.?[0-9]", re.ASCII)
 _FLAG_AND_BLANK = re.compile(r"(--?[A-Za-z][^\s=]*)\s")
 _NAMED = re.compile(r"--?[A-Za-z]")
@@ -277,7 +277,7 @@ def _may_be_secret(flag: str, match: _Match, known: EngineHelp) -> bool:
         spellings += match.entry.flags
     elif match.kind == UNKNOWN_FLAG:
         spellings += _nearest(flag, known)
-    return any(_SECRET.fullmatch(spelling) for spelling in spellings)
+    return any(is_secret_flag(spelling) for spelling in spellings)
 
 
 def _check_value(flag: str, entry: HelpEntry, value: str, secret: bool) -> Finding | None:
