@@ -68,6 +68,8 @@ class StepRunner:
         self._wait_for_ready = params["wait_for"] == "ready"
         self._log_lines = int(params["failure_log_lines"])
         self._roll_back = params["on_failure"] == "rollback"
+        #: The steps that were carried out, or may have been.
+        self.written: list[Step] = []
 
     def perform(self, step: Step, current: Deployment | None, last: bool) -> tuple[bool, Deployment | None]:
         """Send one step and see it through.
@@ -100,6 +102,7 @@ class StepRunner:
                 current = found
                 continue
             self._outcome.changed = True
+            self.written.append(step)
             self._outcome.track(operation.result())
             return True, self._conclude(step, current, operation, last)
 
@@ -129,6 +132,7 @@ class StepRunner:
         """Look whether the write took effect, and raise ``lost`` if that cannot be told, or not be tried again."""
         changed_before = self._outcome.changed
         self._outcome.changed = True
+        self.written.append(step)
         lost.add("It may have been carried out all the same")
         self._waiter.restart_schedule()
         try:
@@ -148,6 +152,7 @@ class StepRunner:
             if step.has_happened(found):
                 return found
         self._outcome.changed = changed_before
+        self.written.pop()
         if repeats >= self._client.retries:
             lost.add(f"What can be read shows no effect of it, after {repeats + 1} attempts")
             raise lost

@@ -28,7 +28,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_read
 from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import build_client, build_waiter
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_api import EngineParameters
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine_secrets import secret_values
-from ansible_collections.exoscale.cloud.plugins.module_utils._errors import InvalidInput, NotReady
+from ansible_collections.exoscale.cloud.plugins.module_utils._errors import ExoscaleError, InvalidInput, NotReady
 from ansible_collections.exoscale.cloud.plugins.module_utils._values import is_uuid
 
 if TYPE_CHECKING:
@@ -114,7 +114,15 @@ class DeploymentTask:
         runner = StepRunner(self._reader, self._waiter, self._outcome, self._plan_again, self._params)
         steps = list(plan.steps)
         while steps:
-            happened, self._current = runner.perform(steps[0], self._current, last=len(steps) == 1)
+            try:
+                happened, self._current = runner.perform(steps[0], self._current, last=len(steps) == 1)
+            except ExoscaleError:
+                self._outcome.actions = [step.action for step in runner.written]
+                if DELETE not in self._outcome.actions:
+                    self._outcome.changes = [
+                        key for key in plan.changes if any(key in s.result for s in runner.written)
+                    ]
+                raise
             if happened:
                 steps.pop(0)
             elif not self._outcome.changed:

@@ -247,6 +247,17 @@ class TestScale:
 
         assert "of the type gpua5000" in play(id=chat, replicas=8)["msg"]
 
+    def test_of_two_steps_only_the_one_that_was_carried_out_is_reported_after_a_failure(self, simulator, play, chat):
+        simulator.gpus_free = 0
+
+        result = play(id=chat, inference_engine_version="0.19.0", replicas=8)
+
+        assert result["failed"]
+        assert result["changed"]
+        assert result["changes"] == ["inference_engine_version"]
+        assert result["actions"] == ["update"]
+        assert result["deployment"]["inference_engine_version"] == "0.19.0"
+
     def test_a_busy_deployment_between_two_steps_is_waited_for(self, simulator, play, chat):
         simulator.misbehave("POST", times=2, status=409)
 
