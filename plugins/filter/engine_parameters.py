@@ -104,7 +104,7 @@ from typing import Any, Callable
 from ansible.errors import AnsibleFilterError
 from jinja2 import Undefined
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameters_tokens import to_tokens
+from ansible_collections.exoscale.cloud.plugins.module_utils._engine.tokens import to_tokens
 
 
 def engine_parameters(parameters: Any) -> list[str]:

@@ -379,46 +379,7 @@ logs:
       sample: "torch.OutOfMemoryError: CUDA out of memory"
 """
 
-import time
-from typing import TYPE_CHECKING
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_task import run
-from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import api_argument_spec, wait_argument_spec
-from ansible_collections.exoscale.cloud.plugins.module_utils._module import params_of, run_module
-from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Outcome
-
-if TYPE_CHECKING:
-    from ansible_collections.exoscale.cloud.plugins.module_utils._clock import Clock
-
-
-def main(clock: Clock = time) -> None:
-    module = AnsibleModule(
-        argument_spec={
-            **api_argument_spec(),
-            **wait_argument_spec(),
-            "id": {"type": "str"},
-            "name": {"type": "str"},
-            "inference_engine_version": {"type": "str"},
-            "inference_engine_parameters": {"type": "list", "elements": "str"},
-            "parameter_comparison": {"type": "str", "choices": ["semantic", "exact"], "default": "semantic"},
-            "parameter_validation": {"type": "str", "choices": ["warn", "strict", "none"], "default": "warn"},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "model": {"type": "str"},
-            "gpu_type": {"type": "str"},
-            "gpu_count": {"type": "int"},
-            "replicas": {"type": "int"},
-            "recreate": {"type": "bool", "default": False},
-            "on_failure": {"type": "str", "choices": ["keep", "rollback"], "default": "keep"},
-            "failure_log_lines": {"type": "int", "default": 20},
-        },
-        required_one_of=[("id", "name")],
-        supports_check_mode=True,
-    )
-    outcome = Outcome("deployment")
-    run_module(module, outcome, lambda: run(params_of(module), module.check_mode, outcome, clock))
-
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.deployment import main
 
 if __name__ == "__main__":
     main()

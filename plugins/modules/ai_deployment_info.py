@@ -106,37 +106,7 @@ deployments:
       updated_at: "2026-09-02T09:30:00Z"
 """
 
-import time
-from typing import TYPE_CHECKING
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.exoscale.cloud.plugins.module_utils._ai_deployment_info import run
-from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import api_argument_spec
-from ansible_collections.exoscale.cloud.plugins.module_utils._module import params_of, run_module
-from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Findings
-
-if TYPE_CHECKING:
-    from ansible_collections.exoscale.cloud.plugins.module_utils._clock import Clock
-
-
-def main(clock: Clock = time) -> None:
-    module = AnsibleModule(
-        argument_spec={
-            **api_argument_spec(),
-            "id": {"type": "str"},
-            "name": {"type": "str"},
-            "state": {"type": "str"},
-            "model": {"type": "str"},
-            "gpu_type": {"type": "str"},
-            "visibility": {"type": "str", "choices": ["private", "public"]},
-            "details": {"type": "bool", "default": True},
-        },
-        supports_check_mode=True,
-    )
-    findings = Findings("deployments")
-    run_module(module, findings, lambda: run(params_of(module), findings, clock))
-
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.deployment_info import main
 
 if __name__ == "__main__":
     main()

@@ -104,33 +104,7 @@ parameters:
         - fp8
 """
 
-import time
-from typing import TYPE_CHECKING
-
-from ansible.module_utils.basic import AnsibleModule
-
-from ansible_collections.exoscale.cloud.plugins.module_utils._arguments import api_argument_spec
-from ansible_collections.exoscale.cloud.plugins.module_utils._engine_parameter_info import run
-from ansible_collections.exoscale.cloud.plugins.module_utils._module import params_of, run_module
-from ansible_collections.exoscale.cloud.plugins.module_utils._outcome import Findings
-
-if TYPE_CHECKING:
-    from ansible_collections.exoscale.cloud.plugins.module_utils._clock import Clock
-
-
-def main(clock: Clock = time) -> None:
-    module = AnsibleModule(
-        argument_spec={
-            **api_argument_spec(),
-            "version": {"type": "str"},
-            "name": {"type": "str"},
-            "section": {"type": "str"},
-        },
-        supports_check_mode=True,
-    )
-    findings = Findings("parameters")
-    run_module(module, findings, lambda: run(params_of(module), findings, clock))
-
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.engine_parameter_info import main
 
 if __name__ == "__main__":
     main()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .clock import FakeClock
 from .journal import JournalEntry
+from .proxy import Proxy
 from .server import Simulator
 
-__all__ = ["FakeClock", "JournalEntry", "Simulator"]
+__all__ = ["FakeClock", "JournalEntry", "Proxy", "Simulator"]

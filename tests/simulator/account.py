@@ -41,6 +41,9 @@ class Settings:
     :param operation_seconds: how long an operation is pending; 0 makes the answer to a write final.
     :param settle_seconds: how long a deployment stays in transition after its operation has succeeded.
     :param visible: whether new values are shown ``at once`` or ``when done``.
+    :param lag_seconds: for how long a read shows what was there before a change.
+    :param hidden_fields: what answers about deployments leave out.
+    :param respell_parameters: show ``--flag=value`` as two items.
     """
 
     operation_seconds: float = 0.0
@@ -50,6 +53,9 @@ class Settings:
     gpus_free: int = 1000
     state_at_zero_replicas: str = "ready"
     reference_in_operations: bool = True
+    lag_seconds: float = 0.0
+    hidden_fields: tuple[str, ...] = ()
+    respell_parameters: bool = False
 
 
 class Account:
@@ -66,6 +72,12 @@ class Account:
         self._under_way: set[str] = set()
         self._next_outcomes: list[Outcome] = []
         self._help: dict[str, list[Fields]] = {}
+        self._instance_types = [{"family": family, "authorized": True} for family in _GPU_TYPES]
+        self._quotas: list[Fields] = [{"resource": "instance", "usage": 3, "limit": 20}]
+        #: What a read that lags shows instead, and until when.
+        self._past: dict[str, tuple[float, Fields | None]] = {}
+        #: Counts the changes that a request has made, or has begun.
+        self.changes = 0
 
     def add_deployment(self, fields: Fields) -> str:
         """Put a deployment there, as if it had been created long ago."""
@@ -97,7 +109,24 @@ class Account:
 
     def find_deployment(self, deployment_id: str) -> Fields | None:
         found = self._deployments.get(deployment_id)
-        return None if found is None else self._shown(found)
+        return None if found is None else self._whole(found)
+
+    def all_deployments(self) -> list[Fields]:
+        return [self._whole(deployment) for deployment in self._deployments.values()]
+
+    def add_model(self, name: str, state: str = "ready") -> str:
+        model_id = self._add_model(name)
+        self._models[model_id]["state"] = state
+        return model_id
+
+    def set_instance_types(self, types: list[Fields]) -> None:
+        self._instance_types = types
+
+    def set_quotas(self, quotas: list[Fields]) -> None:
+        self._quotas = quotas
+
+    def quotas(self) -> Fields:
+        return {"quotas": self._quotas}
 
     def ignore_field(self, name: str) -> None:
         self._ignored_fields.append(name)
@@ -113,19 +142,24 @@ class Account:
         entries += [{"time": self._date(), "node": "node-1", "message": message} for message in messages]
 
     def list_deployments(self) -> Fields:
-        entries = [self._shown(deployment) for deployment in self._deployments.values()]
+        known = {key: self._as_read(key) for key in dict.fromkeys([*self._deployments, *self._past])}
+        entries = [self._shown(deployment) for deployment in known.values() if deployment is not None]
         for entry in entries:
             for key in _HIDDEN_IN_LISTS:
                 entry.pop(key, None)
         return {"deployments": entries}
 
     def get_deployment(self, deployment_id: str) -> Fields:
-        return self._shown(self._deployment(deployment_id))
+        found = self._as_read(deployment_id)
+        if found is None:
+            raise Problem(404, f"Deployment {deployment_id} does not exist")
+        return self._shown(found)
 
     def create_deployment(self, body: Fields) -> Fields:
         self._take_gpus(body["gpu-count"] * body["replicas"])
         model = self._model_reference(body["model"], must_exist=True)
         new_id = self.add_deployment(dict(body, model=model, state="creating"))
+        self._let_reads_lag(new_id, None)
         self.write_log(new_id, ["engine starts"])
         return self._start(new_id, "create-deployment", "creating", "deploying")
 
@@ -177,7 +211,7 @@ class Account:
         return {"parameters": self._help.get(wanted, default_help(wanted))}
 
     def instance_types(self) -> Fields:
-        return {"instance-types": [{"family": family, "authorized": True} for family in _GPU_TYPES]}
+        return {"instance-types": self._instance_types}
 
     def list_models(self) -> Fields:
         return {"models": list(self._models.values())}
@@ -211,6 +245,9 @@ class Account:
         at_end: Callable[[], None] = lambda: None,
     ) -> Fields:
         deployment = self._deployments[deployment_id]
+        self.changes += 1
+        if command != "create-deployment":
+            self._let_reads_lag(deployment_id, dict(deployment))
         outcome = self._next_outcomes.pop(0) if self._next_outcomes else Outcome()
         deployment["state"] = meanwhile
         self._under_way.add(deployment_id)
@@ -274,7 +311,22 @@ class Account:
             raise Problem(409, "Deployment {} is busy: {}".format(deployment_id, deployment["state"]))
         return deployment
 
+    def _let_reads_lag(self, deployment_id: str, before: Fields | None) -> None:
+        if self.settings.lag_seconds > 0:
+            self._past[deployment_id] = (self._timeline.now() + self.settings.lag_seconds, before)
+
+    def _as_read(self, deployment_id: str) -> Fields | None:
+        until, before = self._past.get(deployment_id, (0.0, None))
+        return before if self._timeline.now() < until else self._deployments.get(deployment_id)
+
     def _shown(self, deployment: Fields) -> Fields:
+        shown = self._whole(deployment)
+        if self.settings.respell_parameters:
+            parameters = shown.get("inference-engine-parameters", [])
+            shown["inference-engine-parameters"] = [part for item in parameters for part in item.split("=", 1)]
+        return {key: value for key, value in shown.items() if key not in self.settings.hidden_fields}
+
+    def _whole(self, deployment: Fields) -> Fields:
         shown = dict(deployment, model=dict(deployment["model"]))
         if not shown.get("inference-engine-parameters"):
             shown.pop("inference-engine-parameters", None)

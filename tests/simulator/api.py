@@ -69,6 +69,10 @@ def make_api(
     def get_operation(resource_id: str) -> Any:
         return account().get_operation(resource_id)
 
+    @route("GET", "/quota")
+    def list_quotas() -> Any:
+        return account().quotas()
+
     @route("GET", "/ai/instance-type")
     def list_instance_types() -> Any:
         return account().instance_types()

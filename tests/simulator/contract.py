@@ -72,7 +72,9 @@ def vendor_contract() -> Contract:
     """The contract as published, cut down to what the simulator speaks."""
     document = json.loads(files("exoscale").joinpath("openapi.json").read_text(encoding="utf-8"))
     document["paths"] = {
-        path: description for path, description in document["paths"].items() if path.startswith(("/ai/", "/operation"))
+        path: description
+        for path, description in document["paths"].items()
+        if path.startswith(("/ai/", "/operation")) or path == "/quota"
     }
     return Contract(document)
 

@@ -36,6 +36,7 @@ class Fault:
         ``lost`` closes it without an answer; ``truncated`` breaks the answer off; ``slow`` gives the real answer after
         ``delay`` seconds of real time; ``timeout`` never answers.
     :param applied: whether the request takes effect all the same.
+    :param applied_after: in how many seconds of the simulator's clock it takes effect, after it was answered.
     """
 
     method: str | None = None
@@ -50,6 +51,7 @@ class Fault:
     delay: float = 0
     kind: str | None = None
     applied: bool = False
+    applied_after: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -68,7 +70,7 @@ class Fault:
         status = self.status or HTTPStatus.OK
         text = self.body
         if text is None:
-            title = HTTPStatus(status).phrase
+            title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Trouble"
             problem = {"type": "about:blank", "title": title, "status": status, "detail": "as the test wants it"}
             text = json.dumps(problem if self.json is None else self.json)
         return _Verbatim(text, status, self.headers, content_type=self.content_type or "application/json")

@@ -154,11 +154,10 @@ class Simulator:
             return self._account.find_deployment(deployment_id)
 
     def deployments(self) -> list[dict[str, Any]]:
-        """As the API lists them."""
+        """All of them as they are, whatever reads show at the moment."""
         with self._lock:
             self._timeline.catch_up()
-            listed: list[dict[str, Any]] = self._account.list_deployments()["deployments"]
-            return listed
+            return self._account.all_deployments()
 
     def set_deployment(self, deployment_id: str, **fields: Any) -> None:
         """A change that somebody else makes."""
@@ -168,6 +167,24 @@ class Simulator:
     def remove_deployment(self, deployment_id: str) -> None:
         with self._lock:
             self._account.remove_deployment(deployment_id)
+
+    def add_model(self, name: str, state: str = "ready") -> str:
+        """Put a model into the zone."""
+        with self._lock:
+            return self._account.add_model(name, state)
+
+    def set_instance_types(self, types: list[dict[str, Any]]) -> None:
+        with self._lock:
+            self._account.set_instance_types(types)
+
+    def set_quotas(self, quotas: list[dict[str, Any]]) -> None:
+        with self._lock:
+            self._account.set_quotas(quotas)
+
+    @property
+    def changes(self) -> int:
+        """How many changes requests have begun, whatever they were answered with."""
+        return self._account.changes
 
     def at(self, seconds_from_now: float, action: Callable[[], Any]) -> None:
         """Do it when the clock has passed that point, before the first request after it."""
@@ -231,6 +248,9 @@ class Simulator:
             self._timeline.catch_up()
             fault = self._faults.take(incoming.method, path[len("/v2") :])
             answer = self._answer(environ, fault)
+            if fault and fault.applied_after is not None:
+                later = dict(environ)
+                self._timeline.after(fault.applied_after, lambda: Response.from_app(self._app, later, buffered=True))
             status = answer.status_code if fault is None or fault.kind in (None, "slow") else None
             self._journal.append(
                 JournalEntry(

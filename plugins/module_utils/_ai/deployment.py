@@ -1,0 +1,268 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AI deployments: what one is, and what is wanted of it. All of it is pure: no HTTP, no clock."""
+
+from __future__ import annotations
+
+import ast
+import json
+import unicodedata
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .._api.errors import InvalidAnswer, InvalidInput
+from .._api.values import is_uuid, is_version, snake_case
+from .._engine.secrets import PLACEHOLDER, conceal
+
+READY = "ready"
+ERROR = "error"
+TRANSITIONS = frozenset(["creating", "deploying", "preparing", "scaling", "updating"])
+PUBLIC = "public"
+
+PARAMETERS = "inference_engine_parameters"
+VERSION = "inference_engine_version"
+#: What one PATCH can change, in the order in which changes are reported.
+UPDATABLE = ("name", VERSION, PARAMETERS)
+#: What is fixed when the deployment is created.
+FIXED = ("model", "gpu_type", "gpu_count")
+#: What nobody but the user should change; the rest of an answer moves by itself.
+CONFIGURATION = (*UPDATABLE, *FIXED, "replicas")
+_MOST_GPUS = 8
+_MOST_REPLICAS = 10_000
+#: Unicode categories of characters that nobody sees.
+_INVISIBLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp"])
+#: What stands for a secret in outputs, here and in those of Ansible.
+_PLACEHOLDERS = (PLACEHOLDER, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$REDACTED$")
+#: What an answer may leave out, but must not show as something else, because decisions hang on it.
+_OPTIONAL: dict[str, type] = {VERSION: str, "replicas": int, "gpu_count": int, "gpu_type": str}
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """``GET /ai/deployment/{id}``; ``fields`` has the keys of the answer in snake_case.
+
+    :param alike: by field, what a user has given and what means the same as what is shown.
+    :param unknown: the fields that a user has given and that cannot be compared, since the API does not show them.
+    """
+
+    id: str
+    fields: dict[str, Any] = field(hash=False)
+    alike: dict[str, Any] = field(default_factory=dict, hash=False)
+    unknown: tuple[str, ...] = ()
+
+    @classmethod
+    def from_api(cls, payload: dict[str, Any], deployment_id: str | None = None) -> Deployment:
+        """
+        :param deployment_id: the ID that was asked for, as the answer itself need not hold it.
+        :raises InvalidAnswer: the payload is not a deployment.
+        """
+        fields = snake_case(payload)
+        if fields.get("id") is None:
+            fields["id"] = deployment_id
+        found_id = fields["id"]
+        # The API leaves an empty list out.
+        if fields.get(PARAMETERS) is None:
+            fields[PARAMETERS] = []
+        wrong = [key for key in ("name", "state") if not isinstance(fields.get(key), str)]
+        wrong += [key for key, kind in _OPTIONAL.items() if not _is_of_type(fields.get(key), kind)]
+        if not is_uuid(found_id):
+            wrong.append("id")
+        if not _is_list_of_text(fields[PARAMETERS]):
+            wrong.append(PARAMETERS)
+        if wrong:
+            raise InvalidAnswer(
+                "The API answered with something that is not a deployment: {} missing or of another type".format(
+                    ", ".join(wrong)
+                )
+            )
+        return cls(id=str(found_id).lower(), fields=fields)
+
+    @property
+    def name(self) -> str:
+        return str(self.fields["name"])
+
+    @property
+    def state(self) -> str:
+        return str(self.fields["state"])
+
+    @property
+    def in_transition(self) -> bool:
+        """Whether it is going to be in another state without anybody doing anything."""
+        return self.state in TRANSITIONS
+
+    def __str__(self) -> str:
+        return f"the deployment {self.name} ({self.id})"
+
+    def describe_state(self) -> str:
+        details = self.fields.get("state_details")
+        return f"{self.state} ({details})" if details else self.state
+
+    def configuration(self) -> dict[str, Any]:
+        """What a user can decide about it, as far as the API shows it."""
+        return {key: self.view(key) for key in CONFIGURATION if self.view(key) is not None}
+
+    def view(self, key: str, like: Any = None) -> Any:
+        """The value of a field in the form in which a user gives it; ``None`` if it is not shown.
+
+        :param like: what the user has given; a model is shown by its ID if the user named it so, or else by its name.
+        """
+        value = self.fields.get(key)
+        if key != "model" or value is None:
+            return value
+        shown = value if isinstance(value, dict) else {}
+        by_id, by_name = shown.get("id"), shown.get("name")
+        return (by_id or by_name) if is_uuid(like) else (by_name or by_id)
+
+    def comparable(self, key: str, like: Any) -> Any:
+        """The value of a field as it can be compared with ``like``; ``None`` if that is not shown."""
+        if key in self.alike and self.alike[key] == like:
+            return like
+        if key != "model":
+            return self.fields.get(key)
+        shown = self.fields.get("model")
+        value = shown.get(_model_key(like)) if isinstance(shown, dict) else None
+        return str(value).lower() if is_uuid(value) else value
+
+    def differs(self, key: str, wanted: Any) -> bool:
+        """Whether the API certainly shows another value."""
+        shown = self.comparable(key, wanted)
+        return shown is not None and shown != wanted
+
+
+def _model_key(model: Any) -> str:
+    return "id" if is_uuid(model) else "name"
+
+
+def model_reference(model: str) -> dict[str, str]:
+    """A model as the API takes it."""
+    return {_model_key(model): model}
+
+
+def tell(values: dict[str, Any]) -> str:
+    """Values of fields, inside a sentence, without secrets."""
+    return ", ".join(f"{key} {shown_safely(key, value)!r}" for key, value in values.items())
+
+
+def shown_safely(key: str, value: Any) -> Any:
+    """The value with a placeholder for each secret."""
+    return conceal(value) if key == PARAMETERS and isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Desired:
+    """What the user wants; ``managed`` has the fields that were given, and no others.
+
+    ``cures`` tells whether a deployment in the state error is updated though none of them differs, as a rollback does.
+    """
+
+    id: str | None
+    lookup_name: str | None
+    managed: dict[str, Any] = field(hash=False)
+    absent: bool = False
+    recreate: bool = False
+    cures: bool = False
+
+    @classmethod
+    def from_params(cls, params: dict[str, Any]) -> Desired:
+        """
+        :raises InvalidInput: an option cannot be right.
+        """
+        deployment_id, name = params["id"], params["name"]
+        if deployment_id is None and name is None:
+            raise InvalidInput("Which deployment is meant? Set id or name")
+        if deployment_id is not None and not is_uuid(deployment_id):
+            raise InvalidInput(f"id is {deployment_id!r}, which is not a UUID")
+        if name is not None:
+            _check_name(name)
+        _check_fields(params)
+        managed = {key: params[key] for key in CONFIGURATION if params[key] is not None}
+        if is_uuid(managed.get("model")):
+            managed["model"] = managed["model"].lower()
+        if deployment_id is None:
+            managed.pop("name")
+        return cls(
+            id=None if deployment_id is None else deployment_id.lower(),
+            lookup_name=name if deployment_id is None else None,
+            managed=managed,
+            absent=params["state"] == "absent",
+            recreate=params["recreate"],
+        )
+
+    def replacing(self, name: str, managed: dict[str, Any]) -> Desired:
+        """What is wanted after the deployment was deleted, so that another one takes its place."""
+        return replace(self, id=None, lookup_name=name, managed=managed)
+
+
+def moved_fields(before: Deployment, after: Deployment, managed: set[str]) -> list[str]:
+    """The names of configuration fields that nobody asked to change, but that did."""
+    return [
+        key
+        for key in CONFIGURATION
+        if key not in managed
+        and before.fields.get(key) is not None
+        and after.fields.get(key) is not None
+        and before.fields[key] != after.fields[key]
+    ]
+
+
+def _check_name(name: str) -> None:
+    if not name.strip():
+        raise InvalidInput("name is empty, but a deployment's name has at least one character")
+    if name != name.strip():
+        raise InvalidInput(f"name is {name!r}, which begins or ends with white space")
+    if any(unicodedata.category(character) in _INVISIBLE for character in name):
+        raise InvalidInput(f"name is {name!a}, which holds a control character or one that has no width")
+
+
+def _check_fields(params: dict[str, Any]) -> None:
+    version, gpu_count, replicas = params[VERSION], params["gpu_count"], params["replicas"]
+    if version is not None and not is_version(version):
+        raise InvalidInput(f"{VERSION} is {version!r}, but must be three numbers such as '0.19.0'")
+    if gpu_count is not None and not 1 <= gpu_count <= _MOST_GPUS:
+        raise InvalidInput(f"gpu_count is {gpu_count}, but must be from 1 to {_MOST_GPUS}")
+    if replicas is not None and not 0 <= replicas <= _MOST_REPLICAS:
+        raise InvalidInput(f"replicas is {replicas}, but must be from 0 to {_MOST_REPLICAS}")
+    for option in ("model", "gpu_type"):
+        if params[option] is not None and params[option] != params[option].strip():
+            raise InvalidInput(f"{option} is {params[option]!r}, which begins or ends with white space")
+        if params[option] == "":
+            raise InvalidInput(f"{option} is empty")
+    for number, token in enumerate(params[PARAMETERS] or [], start=1):
+        # The token is not repeated, for it may hold a secret.
+        if _is_python_and_not_json(token):
+            raise InvalidInput(
+                f"Item {number} of {PARAMETERS} is a mapping or list in Python's notation and not JSON, which the "
+                "engine would not understand. Write the JSON text in quotes, or, in a template, end it with "
+                "'| to_json | string'"
+            )
+        if any(placeholder in token for placeholder in _PLACEHOLDERS):
+            raise InvalidInput(
+                f"Item {number} of {PARAMETERS} holds a placeholder that stands for a secret in outputs. Put the "
+                "secret itself there, from a vault for example"
+            )
+
+
+def _is_python_and_not_json(token: str) -> bool:
+    """Whether Ansible seems to have turned JSON into a value, and that value into text again."""
+    value = token.partition("=")[2] if token.startswith("-") else token
+    if not value.startswith(("{", "[")) or "'" not in value:
+        return False
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        try:
+            ast.literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return False
+        return True
+    return False
+
+
+def _is_of_type(value: Any, kind: type) -> bool:
+    return value is None or (isinstance(value, kind) and not isinstance(value, bool))
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,190 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looks up, before a write, what would make the API refuse it or the engine fail: the dry run tells the truth."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Callable
+
+from .._api.errors import ExoscaleError, Refused
+from .._api.values import is_uuid
+from .._engine.check import ERROR, check
+from .._reconcile.plan import CREATE, DELETE, UPDATE
+from .deployment import PARAMETERS, READY, VERSION
+from .deployment_reading import list_models, read_list
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+    from .._reconcile.plan import Plan, Step
+    from .deployment import Deployment
+    from .engine_help import EngineHelps
+
+Warn = Callable[[str], None]
+
+_INSTANCE_TYPES = "/ai/instance-type"
+_QUOTAS = "/quota"
+_UNLIMITED = -1
+#: How the help endpoint may say that there is no such version.
+_NO_SUCH_VERSION = (400, 404, 422)
+_MOST_NAMED = 10
+
+
+class Checks:
+    """What one task looks up; the same step is checked once.
+
+    :param validation: ``none``, ``warn``, ``error`` or ``strict``, as the option ``parameter_validation``.
+    """
+
+    def __init__(self, client: Client, helps: EngineHelps, validation: str, warn: Warn) -> None:
+        self._client = client
+        self._helps = helps
+        self._validation = validation
+        self._warn = warn
+        self._checked: list[Step] = []
+
+    def run(self, plan: Plan, current: Deployment | None, deadline: Deadline) -> None:
+        """
+        :raises Refused: the API would refuse a step, or the engine its parameters.
+        """
+        steps = [step for step in plan.steps if step.action in (CREATE, UPDATE) and step not in self._checked]
+        for step in steps:
+            self._checked.append(step)
+            if self._validation != "none" and {PARAMETERS, VERSION} & set(step.result):
+                # A new deployment has nothing to fall back on, not even if it replaces another one.
+                self._check_engine(step, current.fields if current and step.action == UPDATE else {}, deadline)
+            if step.action == CREATE:
+                is_replacement = any(each.action == DELETE for each in plan.steps)
+                self._check_creation(step.result, current if is_replacement else None, deadline)
+
+    def _check_engine(self, step: Step, running: dict[str, Any], deadline: Deadline) -> None:
+        tokens = step.result.get(PARAMETERS, running.get(PARAMETERS))
+        version = step.result.get(VERSION, running.get(VERSION))
+        if version is None and step.action == UPDATE:
+            self._tell_unchecked(f"{PARAMETERS} were not checked, because the API does not show the engine's version")
+            return
+        known = self._helps.of(version, deadline)
+        if isinstance(known, ExoscaleError):
+            if VERSION in step.result and known.status in _NO_SUCH_VERSION:
+                raise Refused(
+                    f"Nothing was changed: {VERSION} {version} seems not to exist. {known}",
+                    **{
+                        key: value
+                        for key, value in known.result().items()
+                        if key in ("status", "title", "detail", "errors")
+                    },
+                )
+            self._tell_unchecked(
+                f"{VERSION} and {PARAMETERS} were not checked, because the help cannot be read: {known}"
+            )
+        elif tokens and not known:
+            self._tell_unchecked(f"{PARAMETERS} were not checked, because the help lists no parameters")
+        elif tokens:
+            findings = check(tokens, known, version or "that the API chooses")
+            errors = [finding for finding in findings if finding.severity == ERROR]
+            if errors and self._validation in ("error", "strict"):
+                raise Refused(
+                    "Nothing was changed: the engine would refuse its parameters. {} With parameter_validation=warn "
+                    "the change goes ahead".format(" ".join(finding.message for finding in errors)),
+                    errors=[{"pointer": finding.flag, "detail": finding.message} for finding in errors],
+                )
+            for finding in findings:
+                self._warn(f"{PARAMETERS}: {finding.message}")
+
+    def _tell_unchecked(self, why: str) -> None:
+        if self._validation == "strict":
+            raise Refused(f"Nothing was changed: {why}. With parameter_validation=error the change goes ahead")
+        self._warn(why)
+
+    def _check_creation(self, wanted: dict[str, Any], replaced: Deployment | None, deadline: Deadline) -> None:
+        refusals = []
+        for what, path, key, find in (
+            ("model", None, "models", _refused_model),
+            ("gpu_type", _INSTANCE_TYPES, "instance-types", _refused_gpu_type),
+            ("GPU quota", _QUOTAS, "quotas", _refused_by_quota),
+        ):
+            try:
+                if path is None:
+                    entries = list_models(self._client, deadline)
+                else:
+                    entries = read_list(self._client, path, key, deadline)
+            except ExoscaleError as error:
+                self._warn(f"The {what} was not checked before the creation: {error}")
+                continue
+            refusal = find(entries, wanted, replaced)
+            if refusal:
+                refusals.append(refusal)
+        if refusals:
+            raise Refused(
+                "Nothing was changed, because the deployment {!r} cannot be created: {}".format(
+                    wanted["name"], "; ".join(refusals)
+                )
+            )
+
+
+def _refused_model(entries: list[dict[str, Any]], wanted: dict[str, Any], _replaced: Deployment | None) -> str | None:
+    model = wanted["model"]
+    key = "id" if is_uuid(model) else "name"
+    found = [entry for entry in entries if _folded(entry.get(key), key) == model]
+    if not found:
+        names = sorted(str(entry["name"]) for entry in entries if isinstance(entry.get("name"), str))
+        there = "there are: " + _some(names) if names else "there is no model at all"
+        return f"the model {model} is not in this zone ({there}). Bring it into the zone first"
+    states = [entry.get("state") for entry in found]
+    # Names are not promised to be unique.
+    if any(state in (READY, None) for state in states):
+        return None
+    return f"the model {model} is in the state {states[0]} and not ready"
+
+
+def _refused_gpu_type(
+    entries: list[dict[str, Any]], wanted: dict[str, Any], _replaced: Deployment | None
+) -> str | None:
+    gpu_type = wanted["gpu_type"]
+    found = [entry for entry in entries if entry.get("family") == gpu_type]
+    if not found:
+        families = sorted(str(entry["family"]) for entry in entries if isinstance(entry.get("family"), str))
+        offered = "there are: " + _some(families) if families else "there is none at all"
+        return f"the gpu_type {gpu_type} is not offered in this zone ({offered})"
+    if all(entry.get("authorized") is False for entry in found):
+        return (
+            f"the gpu_type {gpu_type} is not authorised for this organisation, which is for Exoscale to change: ask "
+            "its support"
+        )
+    return None
+
+
+def _refused_by_quota(entries: list[dict[str, Any]], wanted: dict[str, Any], replaced: Deployment | None) -> str | None:
+    """The names of GPU quotas are not documented; those that hold the name of the GPU family are taken for one."""
+    family = _letters(wanted["gpu_type"])
+    needed = wanted["gpu_count"] * wanted["replicas"]
+    freed = 0
+    if replaced is not None and replaced.fields.get("gpu_type") == wanted["gpu_type"]:
+        freed = (replaced.fields.get("gpu_count") or 0) * (replaced.fields.get("replicas") or 0)
+    for entry in entries:
+        usage, limit = entry.get("usage"), entry.get("limit")
+        if not family or family not in _letters(entry.get("resource")):
+            continue
+        if not isinstance(usage, int) or not isinstance(limit, int) or limit == _UNLIMITED:
+            continue
+        if usage - freed + needed > limit:
+            return (
+                f"the quota {entry['resource']} allows {limit} GPUs, of which {usage} are in use, and {needed} are "
+                f"needed (gpu_count times replicas){f', while {freed} become free' if freed else ''}"
+            )
+    return None
+
+
+def _folded(value: Any, key: str) -> Any:
+    return value.lower() if key == "id" and isinstance(value, str) else value
+
+
+def _letters(value: Any) -> str:
+    return re.sub(r"[^a-z0-9]", "", value.lower()) if isinstance(value, str) else ""
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")

@@ -1,0 +1,70 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looking deployments up."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from .._api.errors import ApiError
+from .._api.values import is_uuid
+from .deployment import PARAMETERS, VERSION
+from .deployment_reading import NOT_FOUND, list_entries, read_deployment
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+
+_READS_AT_A_TIME = 4
+#: What only the single GET shows.
+_DETAILS = (VERSION, PARAMETERS)
+
+
+def find(client: Client, deployment_id: str | None, filters: dict[str, Any], details: bool) -> list[dict[str, Any]]:
+    """The deployments that match, with keys in snake_case, sorted by name and then by ID.
+
+    :param filters: the wanted value of fields, ``None`` for any.
+    :param details: whether to read each of them singly, for what the list lacks.
+    """
+    if deployment_id is not None:
+        entries = _read(client, [{"id": deployment_id.lower()}])
+    else:
+        entries = [entry for entry in list_entries(client) if _matches(entry, filters)]
+        entries = _read(client, entries) if details else [_without_details(entry) for entry in entries]
+    matching = [entry for entry in entries if _matches(entry, filters)]
+    return sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id"))))
+
+
+def _read(client: Client, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that have vanished meanwhile are left out, and those without an ID are as they are listed."""
+    with ThreadPoolExecutor(max_workers=_READS_AT_A_TIME) as pool:
+        found = list(pool.map(lambda entry: _read_one(client, entry), entries))
+    return [fields for fields in found if fields is not None]
+
+
+def _read_one(client: Client, entry: dict[str, Any]) -> dict[str, Any] | None:
+    if not is_uuid(entry.get("id")):
+        return _without_details(entry)
+    try:
+        return read_deployment(client, entry["id"].lower()).fields
+    except ApiError as error:
+        if error.status == NOT_FOUND:
+            return None
+        raise
+
+
+def _without_details(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"id": None, **dict.fromkeys(_DETAILS), **entry}
+
+
+def _matches(entry: dict[str, Any], filters: dict[str, Any]) -> bool:
+    return all(wanted is None or wanted in _shown(entry, key) for key, wanted in filters.items())
+
+
+def _shown(entry: dict[str, Any], key: str) -> list[Any]:
+    value = entry.get(key)
+    if key == "model":
+        return [value.get("id"), value.get("name")] if isinstance(value, dict) else []
+    return [value]

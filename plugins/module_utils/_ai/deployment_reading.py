@@ -1,0 +1,93 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading AI deployments and what belongs to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._api.errors import AmbiguousName, ApiError, InvalidAnswer
+from .._api.values import is_uuid, snake_case
+from .deployment import PUBLIC, Deployment
+from .deployment_plan import DEPLOYMENTS, deployment_path
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+
+NOT_FOUND = 404
+MODELS = "/ai/model"
+
+
+def list_entries(client: Client, deadline: Deadline | None = None, retries: int | None = None) -> list[dict[str, Any]]:
+    """The entries of ``GET /ai/deployment``, in snake_case; they lack version and parameters, and perhaps more.
+
+    :raises InvalidAnswer: the answer is not a list of deployments.
+    """
+    entries = client.get(DEPLOYMENTS, deadline=deadline, retries=retries).get("deployments")
+    if not isinstance(entries, list):
+        raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer holds no list of deployments")
+    return [snake_case(entry) for entry in entries if isinstance(entry, dict)]
+
+
+def id_of_name(entries: list[dict[str, Any]], name: str, base_url: str) -> str | None:
+    """The ID of the organisation's own deployment of that name; ``None`` if there is none.
+
+    :raises AmbiguousName: several deployments have that name.
+    :raises InvalidAnswer: the one that is meant is listed without its ID.
+    """
+    meant = [entry for entry in entries if entry.get("name") == name and entry.get("visibility") != PUBLIC]
+    ids = [entry["id"].lower() for entry in meant if is_uuid(entry.get("id"))]
+    if len(meant) > 1:
+        raise AmbiguousName(
+            "{} private deployments in {} are named {!r}: {}. Give the id of the one that is meant".format(
+                len(meant), base_url, name, ", ".join(sorted(ids)) or "their IDs are not shown"
+            )
+        )
+    if meant and not ids:
+        raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer lists the deployment {name!r} without its ID; give the id")
+    return ids[0] if ids else None
+
+
+def read_deployment(
+    client: Client, deployment_id: str, deadline: Deadline | None = None, retries: int | None = None
+) -> Deployment:
+    """``GET /ai/deployment/{id}``.
+
+    :raises ApiError: there is none of that ID, for example; the message says then what to check.
+    """
+    try:
+        payload = client.get(deployment_path(deployment_id), deadline=deadline, retries=retries)
+    except ApiError as error:
+        if error.status == NOT_FOUND:
+            error.add("Check the ID and the zone: a deployment exists in one zone only")
+        raise
+    return Deployment.from_api(payload, deployment_id)
+
+
+def read_logs(client: Client, deployment_id: str, lines: int) -> list[dict[str, Any]]:
+    """The last entries of ``GET /ai/deployment/{id}/logs``: each of ``time``, ``node``, ``message``."""
+    answer = client.get(deployment_path(deployment_id) + "/logs", {"tail": str(lines)}, retries=0).get("logs")
+    entries = [entry for entry in answer if isinstance(entry, dict)] if isinstance(answer, list) else []
+    return entries[-lines:]
+
+
+def list_models(client: Client, deadline: Deadline | None = None) -> list[dict[str, Any]]:
+    """The entries of ``GET /ai/model``.
+
+    :raises InvalidAnswer: the answer is not a list of models.
+    """
+    return read_list(client, MODELS, "models", deadline)
+
+
+def read_list(client: Client, path: str, key: str, deadline: Deadline | None = None) -> list[dict[str, Any]]:
+    """The objects of a list that the API answers with.
+
+    :raises InvalidAnswer: there is no such list in the answer.
+    """
+    entries = client.get(path, deadline=deadline).get(key)
+    if not isinstance(entries, list):
+        raise InvalidAnswer(f"GET {path}: the answer holds no list {key}")
+    return [entry for entry in entries if isinstance(entry, dict)]

@@ -1,0 +1,44 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading which parameters the versions of the engine accept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._api.errors import ExoscaleError
+from .._engine.flags import EngineHelp, parse_help
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+
+HELP = "/ai/help/inference-engine-parameters"
+
+
+def read_entries(client: Client, version: str | None, deadline: Deadline | None = None) -> Any:
+    """The list ``parameters`` of the help for an engine version, as the API has it.
+
+    :param version: ``None`` leaves the choice to the API.
+    """
+    query = None if version is None else {"version": version}
+    return client.get(HELP, query, deadline=deadline).get("parameters")
+
+
+class EngineHelps:
+    """The help of each version, read at most once in a task."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._known: dict[str | None, EngineHelp | ExoscaleError] = {}
+
+    def of(self, version: str | None, deadline: Deadline | None = None) -> EngineHelp | ExoscaleError:
+        """The flags of ``version``, or why they cannot be read."""
+        if version not in self._known:
+            try:
+                self._known[version] = parse_help(read_entries(self._client, version, deadline))
+            except ExoscaleError as error:
+                self._known[version] = error
+        return self._known[version]

@@ -1,0 +1,85 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What :mod:`requests` raises, in words."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import socket
+from typing import TYPE_CHECKING, NamedTuple
+
+with contextlib.suppress(ImportError):
+    import requests
+
+if TYPE_CHECKING:
+    from typing import Iterator
+
+    from .transport import ExchangeFailed
+
+_USER_IN_URL = re.compile(r"//\S*@")
+_OBJECT_ADDRESS = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>: ?|\w+\(host='[^']*', port=\d+\): ?")
+_TUNNEL_REFUSED = "Tunnel connection failed: 4"
+
+
+class Failure(NamedTuple):
+    """Why there is no answer; ``unknown_host`` if the name of the host could not be resolved."""
+
+    text: str
+    transient: bool = True
+    unknown_host: bool = False
+
+
+def describe_failure(failure: ExchangeFailed) -> Failure:
+    """Put a failed exchange into words, without the parts of it that may be secret."""
+    exceptions = requests.exceptions
+    error = failure.__cause__
+    cause = _root_cause(error) if error else ""
+    if failure.reason:
+        return Failure(failure.reason)
+    if isinstance(error, exceptions.SSLError):
+        if "CERTIFICATE_VERIFY_FAILED" in cause or "doesn't match" in cause:
+            return Failure(
+                f"the TLS certificate cannot be verified ({cause}). If a private certificate authority signed it, "
+                "let REQUESTS_CA_BUNDLE name the file of that authority",
+                transient=False,
+            )
+        return Failure(f"the TLS connection failed ({cause})")
+    if isinstance(error, exceptions.ProxyError):
+        return Failure(
+            f"the proxy could not be used ({cause}). Check the environment variables HTTPS_PROXY, HTTP_PROXY and "
+            "NO_PROXY on the host where the task runs",
+            transient=_TUNNEL_REFUSED not in cause,
+        )
+    if any(isinstance(each, socket.gaierror) or type(each).__name__ == "NameResolutionError" for each in _chain(error)):
+        return Failure(f"the name of the host cannot be resolved ({cause})", unknown_host=True)
+    if isinstance(error, exceptions.ConnectTimeout):
+        return Failure("no connection within api_timeout")
+    if isinstance(error, exceptions.Timeout):
+        return Failure("no answer within api_timeout")
+    if failure.sent:
+        return Failure(f"the connection broke off before the answer was complete ({cause})")
+    if isinstance(error, exceptions.ConnectionError):
+        return Failure(f"no connection ({cause})")
+    return Failure(
+        f"the request could not be sent ({cause}). Check api_endpoint, and the proxy and certificate settings in the "
+        "environment",
+        transient=False,
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and what is nested in it."""
+    while error is not None:
+        yield error
+        inner = getattr(error, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((part for part in error.args if isinstance(part, BaseException)), error.__cause__)
+        error = inner if inner is not error else None
+
+
+def _root_cause(error: BaseException) -> str:
+    texts = [_OBJECT_ADDRESS.sub("", str(each)) or type(each).__name__ for each in _chain(error)]
+    return _USER_IN_URL.sub("//", texts[-1])

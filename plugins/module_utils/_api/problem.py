@@ -1,0 +1,110 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads the bodies of error answers, whatever wrote them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_EXCERPT_LENGTH = 200
+#: Texts are cut to this before they are searched, so that no body can make the search long.
+_SEARCHED_LENGTH = 4000
+_LARGEST_DOCUMENT = 1_000_000
+_MOST_ERRORS = 50
+_HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_HTML_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What an error answer says; every part may be missing. ``users`` are the deployments that use a model."""
+
+    title: str | None = None
+    detail: str | None = None
+    errors: tuple[dict[str, Any], ...] = ()
+    users: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        sentences = [": ".join(part for part in (self.title, self.detail) if part)]
+        sentences += [_describe(error) for error in self.errors]
+        return "; ".join(sentence.rstrip(".") for sentence in sentences if sentence)
+
+
+def read_problem(text: str) -> Problem:
+    """Understand the body of an error answer.
+
+    Knows RFC 9457 problem documents with and without ``errors``, ``{"code": …, "error": …}`` of a
+    403, ``message`` in place of ``detail``, ``{"deployments": […]}`` of a 412, HTML, plain text,
+    JSON that breaks off, and nothing at all.
+
+    :param text: the body, already without secrets, since parts of it are cut off.
+    """
+    stripped = text.strip()
+    if not stripped:
+        return Problem(detail="the body of the answer is empty")
+    if stripped.startswith("<"):
+        return Problem(detail=_read_html(stripped[:_SEARCHED_LENGTH]))
+    try:
+        document = json.loads(stripped[:_LARGEST_DOCUMENT])
+    except (ValueError, RecursionError):
+        kind = "JSON that breaks off or is malformed" if stripped[0] in "{[" else "plain text"
+        return Problem(detail=f"the body of the answer is {kind}: {excerpt(stripped)}")
+    if not isinstance(document, dict):
+        return Problem(detail=excerpt(stripped))
+    return _read_document(document, stripped)
+
+
+def excerpt(text: str) -> str:
+    """The beginning of ``text`` on one line; ``text`` holds no secrets any more."""
+    line = " ".join(text[:_SEARCHED_LENGTH].split())
+    return line if len(line) <= _EXCERPT_LENGTH else line[:_EXCERPT_LENGTH] + "…"
+
+
+def _read_document(document: dict[str, Any], text: str) -> Problem:
+    title = _first_text(document, "title", "code")
+    detail = _first_text(document, "detail", "error", "message")
+    errors = _read_errors(document.get("errors"))
+    deployments = document.get("deployments")
+    users = tuple(str(user) for user in deployments) if isinstance(deployments, list) else ()
+    if detail is None and users:
+        detail = "in use by the deployments {}".format(", ".join(users))
+    if title is None and detail is None and not errors:
+        detail = excerpt(text)
+    return Problem(title, detail, errors, users)
+
+
+def _first_text(document: dict[str, Any], *keys: str) -> str | None:
+    for key in keys:
+        value = document.get(key)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return None
+
+
+def _read_errors(entries: Any) -> tuple[dict[str, Any], ...]:
+    if not isinstance(entries, list):
+        return ()
+    errors: list[dict[str, Any]] = []
+    for entry in entries[:_MOST_ERRORS]:
+        if isinstance(entry, dict):
+            errors.append(entry)
+        elif entry is not None:
+            errors.append({"detail": str(entry)})
+    return tuple(errors)
+
+
+def _describe(error: dict[str, Any]) -> str:
+    place = _first_text(error, "pointer", "path", "location")
+    detail = _first_text(error, "detail", "message") or ("" if place else json.dumps(error))
+    return ": ".join(part for part in (place, detail) if part)
+
+
+def _read_html(page: str) -> str:
+    title = _HTML_TITLE.search(page)
+    text = title.group(1) if title and title.group(1).strip() else _HTML_INVISIBLE.sub(" ", page)
+    return f"the answer is an HTML page, so probably not from the API but from a proxy: {excerpt(text)}"

@@ -1,0 +1,83 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which proxies a base URL may use."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import re
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from .errors import InvalidInput
+
+with contextlib.suppress(ImportError):
+    import requests.utils
+
+_USER = re.compile(r"(?:\w+://)?(.*)@", re.DOTALL)
+
+
+class Proxies(NamedTuple):
+    """``mapping`` is for :mod:`requests`, ``None`` leaves the choice to the environment; ``secrets`` are passwords."""
+
+    mapping: dict[str, str] | None
+    secrets: frozenset[str]
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether ``host`` can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def proxies_for(base_url: str) -> Proxies:
+    """How requests to ``base_url`` use the proxies of the environment.
+
+    Without TLS the base URL is a loopback address, and a proxy elsewhere would get what is meant
+    to stay on this machine in clear text: so such a proxy is not used.
+
+    :raises InvalidInput: the proxy that would be used is no URL.
+    """
+    url = urlsplit(base_url)
+    proxy = requests.utils.select_proxy(base_url, requests.utils.get_environ_proxies(base_url))
+    if proxy is None:
+        return Proxies(None, frozenset())
+    secrets = passwords_in(proxy)
+    host = _host_of(proxy, url.scheme)
+    if url.scheme == "http" and not is_loopback(host):
+        return Proxies({"no_proxy": url.hostname or ""}, secrets)
+    return Proxies(None, secrets)
+
+
+def passwords_in(proxy: str) -> frozenset[str]:
+    """The password in the URL of a proxy, in each form in which it may appear, however malformed the URL is."""
+    found = _USER.match(proxy)
+    if not found:
+        return frozenset()
+    credentials = found.group(1)
+    password = credentials.partition(":")[2] or credentials
+    return frozenset(each for each in (password, unquote(password)) if each)
+
+
+def _host_of(proxy: str, scheme: str) -> str:
+    url = proxy if "//" in proxy else "//" + proxy
+    try:
+        parts = urlsplit(url)
+        host, port_is_valid = parts.hostname, parts.port != 0
+    except ValueError:
+        host, port_is_valid = None, False
+    if not host or not port_is_valid or "@" in parts.path + parts.query + parts.fragment:
+        # The value is not repeated, for it may hold a password.
+        raise InvalidInput(
+            f"The proxy for {scheme}:// in the environment ({scheme.upper()}_PROXY or ALL_PROXY, on the host where the "
+            "task runs) is not a URL such as http://user:password@proxy.example.com:3128. Characters such as # / ? @ "
+            "in its password must be percent-encoded"
+        )
+    return host

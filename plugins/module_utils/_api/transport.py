@@ -1,0 +1,207 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One exchange with a server over :mod:`requests`, bounded in time and size.
+
+It knows for certain whether any part of a request was sent: nothing but the first byte after the connection, the
+tunnel and TLS are ready counts, whatever exception ends it, and whether a proxy is on the way or not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+
+    HAS_REQUESTS = True
+except ImportError:
+    HTTPAdapter = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
+    HAS_REQUESTS = False
+
+if TYPE_CHECKING:
+    from typing import Mapping
+
+    from .signature import Exo2Auth
+
+#: A whole exchange may take this many times what a single wait for the server may take.
+TOTAL_TIMEOUT_FACTOR = 2
+_LARGEST_BODY = 16 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+class Answer(NamedTuple):
+    """What came back; ``body`` is decoded from gzip and the like, and not yet from bytes."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class ExchangeFailed(Exception):
+    """No answer, or not all of it; the cause is what :mod:`requests` raised.
+
+    ``sent`` tells whether the server may have got the request, ``reason`` names a bound of ours that was hit.
+    """
+
+    def __init__(self, sent: bool, reason: str | None) -> None:
+        super().__init__(reason)
+        self.sent = sent
+        self.reason = reason
+
+
+class Transport:
+    """One HTTP session, for one thread.
+
+    :param validate_certs: whether to verify TLS certificates.
+    :param proxies: for :mod:`requests`; ``None`` leaves them to the environment.
+    """
+
+    def __init__(
+        self, auth: Exo2Auth, headers: dict[str, str], *, validate_certs: bool, proxies: dict[str, str] | None
+    ) -> None:
+        self._exchange = _Exchange()
+        self._validate_certs = validate_certs
+        self._proxies = proxies
+        self._session = requests.Session()
+        # An explicit auth keeps requests from looking into netrc.
+        self._session.auth = auth
+        self._session.headers.update(headers)
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Adapter(self._exchange))
+
+    def close(self) -> None:
+        self._session.close()
+
+    def exchange(
+        self, method: str, url: str, *, query: dict[str, str] | None, data: bytes | None, timeout: float
+    ) -> Answer:
+        """
+        :param timeout: seconds for the connection, and for each part of the answer.
+        :raises ExchangeFailed: there is no answer, or not all of it.
+        """
+        watched = self._exchange
+        watched.begin()
+        alarm = threading.Timer(timeout * TOTAL_TIMEOUT_FACTOR, watched.abort)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            response = self._session.request(
+                method,
+                url,
+                params=query,
+                data=data,
+                headers={"Content-Type": "application/json"} if data is not None else None,
+                timeout=timeout,
+                # Given here and not on the session, where environment variables would override it.
+                verify=self._validate_certs,
+                proxies=self._proxies,
+                allow_redirects=False,
+                stream=True,
+            )
+            with contextlib.closing(response):
+                return Answer(response.status_code, str(response.reason or ""), response.headers, _read(response))
+        # Whatever goes wrong between here and the server, in requests or below it, is a failure of the exchange.
+        except Exception as error:
+            raise ExchangeFailed(watched.sent, watched.reason_of(error)) from error
+        finally:
+            alarm.cancel()
+
+
+class _TooLarge(Exception):
+    """The body is larger than any answer of the API."""
+
+
+def _read(response: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        body += chunk
+        if len(body) > _LARGEST_BODY:
+            raise _TooLarge
+    return bytes(body)
+
+
+class _Exchange:
+    """How far the exchange that is under way has come."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self.sent = False
+        self._connection: Any = None
+        self._aborted = False
+
+    def uses(self, connection: Any) -> None:
+        self._connection = connection
+
+    def abort(self) -> None:
+        """End it from another thread: whoever waits for the server is told that the connection has ended."""
+        self._aborted = True
+        sock: Any = getattr(self._connection, "sock", None)
+        with contextlib.suppress(OSError, AttributeError, TypeError):
+            # Not the method of a TLS socket, which would take it from under the thread that reads.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def reason_of(self, error: Exception) -> str | None:
+        if self._aborted:
+            return f"the answer was not complete within {TOTAL_TIMEOUT_FACTOR} times api_timeout"
+        if isinstance(error, _TooLarge):
+            return f"the answer is larger than {_LARGEST_BODY // 1024 // 1024} MiB"
+        return None
+
+
+class _Adapter(HTTPAdapter):
+    """Lets each connection tell how far it has come."""
+
+    def __init__(self, exchange: _Exchange) -> None:
+        self._pools = _watched_pools(exchange)
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _watched_pools(exchange: _Exchange) -> dict[str, Any]:
+    pools: dict[str, Any] = {}
+    for scheme, pool in (("http", HTTPConnectionPool), ("https", HTTPSConnectionPool)):
+        connection = _watched_connection(pool.ConnectionCls, exchange)
+        pools[scheme] = type("Watched" + pool.__name__, (pool,), {"ConnectionCls": connection})
+    return pools
+
+
+def _watched_connection(base: Any, exchange: _Exchange) -> Any:
+    class WatchedConnection(base):  # type: ignore[misc]
+        _connecting = False
+
+        def connect(self) -> None:
+            exchange.uses(self)
+            self._connecting = True
+            try:
+                super().connect()
+            finally:
+                self._connecting = False
+
+        def send(self, data: Any) -> None:
+            exchange.uses(self)
+            if self.sock is None and self.auto_open:
+                self.connect()
+            # What is sent while connecting asks a proxy for a tunnel.
+            if not self._connecting:
+                exchange.sent = True
+            super().send(data)
+
+    return WatchedConnection

@@ -1,0 +1,41 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Small facts about values that more than one room needs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .errors import InvalidAnswer
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
+_DEEPEST = 50
+
+
+def is_uuid(value: Any) -> bool:
+    """Whether ``value`` is the text of a UUID, and so safe as a segment of a path."""
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def is_version(value: Any) -> bool:
+    """Whether ``value`` has the shape of an engine version; which ones exist is for the API to say."""
+    return isinstance(value, str) and _VERSION.fullmatch(value) is not None
+
+
+def snake_case(value: Any, depth: int = 0) -> Any:
+    """The same JSON value with ``-`` in the keys of its objects replaced by ``_``.
+
+    :raises InvalidAnswer: it is nested deeper than any answer of the API.
+    """
+    if depth > _DEEPEST:
+        raise InvalidAnswer(f"The API answered with JSON that is nested more than {_DEEPEST} levels deep")
+    if isinstance(value, dict):
+        return {str(key).replace("-", "_"): snake_case(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [snake_case(item, depth + 1) for item in value]
+    return value

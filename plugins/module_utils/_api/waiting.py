@@ -1,0 +1,105 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Looking again and again until something has happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable, TypeVar
+
+from .deadline import Schedule
+from .errors import DeadlineExceeded, ExoscaleError, InvalidAnswer, RequestFailed
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .deadline import Deadline
+    from .operation import Operation
+
+#: Answers in a row that say 'not found' or make no sense, and are taken for a read that lags.
+_MOST_LAGGING = 3
+_NOT_FOUND = 404
+_LONGEST_RETRY_AFTER = 60.0
+
+Seen = TypeVar("Seen")
+
+
+def look_until(
+    look: Callable[[], Seen],
+    done: Callable[[Seen], bool],
+    describe: Callable[[], str],
+    deadline: Deadline,
+) -> Seen:
+    """Pause and look until what is seen is ``done``.
+
+    A look that fails for a moment is repeated as long as the deadline allows; one that finds nothing, or makes no
+    sense, a few times.
+
+    :param describe: says what is waited for, for the message.
+    :raises DeadlineExceeded: the deadline passed.
+    :raises ExoscaleError: a look failed for good.
+    """
+    schedule = Schedule(deadline.clock)
+    trouble: ExoscaleError | None = None
+    lagging = 0
+    while True:
+        pause = schedule.delay()
+        if isinstance(trouble, RequestFailed) and trouble.retry_after is not None:
+            pause = max(pause, min(trouble.retry_after, _LONGEST_RETRY_AFTER))
+        if not deadline.sleep(pause):
+            raise _gave_up(deadline, describe(), trouble)
+        try:
+            seen = look()
+        except ExoscaleError as error:
+            if not error.transient:
+                lagging += 1
+                if lagging > _MOST_LAGGING or not _looks_like_lag(error):
+                    raise
+            trouble = error
+            continue
+        trouble, lagging = None, 0
+        if done(seen):
+            return seen
+
+
+def await_operation(
+    client: Client, operation: Operation, request: str, track: Callable[[Operation], None], deadline: Deadline
+) -> Operation:
+    """Poll ``GET /operation/{id}`` until the operation has ended, well or not.
+
+    :param track: is given each state of the operation that was seen.
+    :raises DeadlineExceeded: it is still pending when the deadline passes.
+    """
+    latest = operation
+
+    def look() -> Operation:
+        nonlocal latest
+        latest = operation.from_api(client.get(f"/operation/{operation.id}", deadline=deadline, retries=0))
+        track(latest)
+        return latest
+
+    if not operation.pending:
+        return operation
+    try:
+        return look_until(
+            look,
+            lambda seen: not seen.pending,
+            lambda: f"the operation {operation.id} of {request} is still {latest.state}",
+            deadline,
+        )
+    except DeadlineExceeded as error:
+        error.operation = latest.result()
+        raise
+
+
+def _looks_like_lag(error: ExoscaleError) -> bool:
+    return error.status == _NOT_FOUND or isinstance(error, InvalidAnswer)
+
+
+def _gave_up(deadline: Deadline, waited_for: str, trouble: ExoscaleError | None) -> DeadlineExceeded:
+    last_words = "" if trouble is None else f". The last attempt to look failed: {trouble}"
+    return DeadlineExceeded(
+        f"Gave up after waiting {deadline.seconds or 0:g} seconds (wait_timeout): {waited_for}{last_words}. "
+        "It may still come to its end; run the task again to wait for it, or set a larger wait_timeout",
+        status=None if trouble is None else trouble.status,
+    )

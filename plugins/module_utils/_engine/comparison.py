@@ -1,0 +1,249 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The inference engine's command line: whether two lists of tokens configure the same.
+
+A false 'the same' leaves a wrong configuration in place, a false 'different' costs one needless redeploy. So whatever
+is not certain is left as it is: flags that are not known stay at their place and as they are spelt, and nothing is
+moved across them, as they might be another spelling of what is moved.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple, Union
+
+from .command_line import OPTION, Group, split
+from .flags import (
+    BOOLEAN,
+    ENUM,
+    FLOAT,
+    INTEGER,
+    JSON,
+    LIST,
+    STRING,
+    EngineHelp,
+    HelpEntry,
+    normalise,
+)
+
+_SCALARS = (INTEGER, FLOAT, ENUM, STRING)
+#: The engine looks for these before it parses its command line, by rules of their own.
+_SPECIAL = ("--config", "--model", "--help", "-h")
+_NEGATIVE_INTEGER = re.compile(r"-[0-9]+", re.ASCII)
+_NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_PLAIN = {
+    INTEGER: re.compile(r"[0-9]{1,18}", re.ASCII),
+    FLOAT: re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII),
+}
+_WITH_SUFFIX = re.compile(r"\s*[0-9.]+[kKmMgGtT]\s*")
+
+
+class _Unclear(Exception):
+    """The command line cannot be taken apart with certainty."""
+
+
+class _Option(NamedTuple):
+    """A flag with its values.
+
+    ``valid``: the engine certainly accepts the value, so that a later one can supersede it. ``keys``: the dotted path.
+    """
+
+    number: int
+    meaning: tuple[str, ...]
+    valid: bool = False
+    keys: tuple[str, ...] = ()
+
+
+_Slots = Dict[int, List[_Option]]
+_Meaning = Union[Tuple[str, ...], Dict[int, Tuple[Tuple[int, Tuple[str, ...]], ...]]]
+
+
+def same_meaning(current: Sequence[str], desired: Sequence[str], help: EngineHelp | None) -> bool:  # noqa: A002
+    """Whether the engine is certainly configured the same by both lists.
+
+    :param help: the flags of the engine version that both lists are for; ``None`` if they are not known.
+    """
+    if list(current) == list(desired):
+        return True
+    known = help if help is not None else EngineHelp()
+    try:
+        return _read(current, known) == _read(desired, known)
+    except _Unclear:
+        return False
+
+
+def _read(tokens: Sequence[str], known: EngineHelp) -> list[_Meaning]:
+    """
+    :raises _Unclear: the tokens cannot be taken apart with certainty.
+    """
+    slots: _Slots = {}
+    stretches: list[_Slots | tuple[str, ...]] = [slots]
+    for group in split(tokens, known):
+        items = _certain_items(group, known)
+        option = _understand(items, known)
+        if option is None:
+            slots = {}
+            stretches += [tuple(items), slots]
+        else:
+            slots.setdefault(known.slot(option.number), []).append(option)
+    certain = len(stretches) == 1
+    return [
+        stretch
+        if isinstance(stretch, tuple)
+        else {slot: _settle(options, known, certain) for slot, options in stretch.items()}
+        for stretch in stretches
+    ]
+
+
+def _certain_items(group: Group, known: EngineHelp) -> list[str]:
+    """The flag, normalised, perhaps with its value, and the items that the engine's parser takes for its values.
+
+    :raises _Unclear: the engine's parser might take them otherwise.
+    """
+    flag, values = normalise(group.flag), group.values
+    dotted = "." in flag
+    if group.form != OPTION:
+        raise _Unclear
+    if group.joined:
+        if " " in flag + values[0] and known.entry(normalise(flag.partition(".")[0])) is None:
+            # The parser takes it for a value, perhaps for one of the flag before.
+            raise _Unclear
+        return [f"{flag}={values[0]}"]
+    if " " in flag or (dotted and not values):
+        raise _Unclear
+    number = _NEGATIVE_NUMBER if dotted else _NEGATIVE_INTEGER
+    may_be_negative = dotted or not known.has_numeric_flags
+    if any(value.startswith("-") and not (may_be_negative and number.fullmatch(value)) for value in values):
+        raise _Unclear
+    if flag.startswith("-O") and len(values) > (1 if len(flag) == 2 else 0):
+        # Some versions move what they make of -O to the end, so that a value behind it falls to the flag before.
+        raise _Unclear
+    return [flag, *values]
+
+
+def _understand(items: list[str], known: EngineHelp) -> _Option | None:
+    flag, has_value, value = items[0].partition("=")
+    base, dot, path = flag.partition(".")
+    number = known.number(base)
+    # What -O means, and how it is rewritten, has changed between versions.
+    if number is None or base in _SPECIAL or base.startswith("-O"):
+        return None
+    entry = known.entries[number]
+    values = [value] if has_value else items[1:]
+    if dot:
+        keys = tuple(path.split("."))
+        # Only in a flag of JSON type is another order inside the value the same, and + takes the value as text.
+        as_json = entry.kind == JSON and not path.endswith("+")
+        return _Option(number, ("dotted", base, path, _read_dotted(values[0]) if as_json else values[0]), keys=keys)
+    if entry.kind == BOOLEAN and not has_value and not values:
+        negative = flag.startswith("--no-")
+        return _Option(number, ("off" if negative else "on",), valid=flag in entry.flags)
+    if entry.kind == LIST and values:
+        return _Option(number, ("=" if has_value else "items", *values))
+    if entry.kind == JSON and len(values) == 1:
+        canonical = _canonical_json(values[0])
+        return _Option(number, ("text", values[0]) if canonical is None else ("json", canonical))
+    if entry.kind in _SCALARS and len(values) == 1:
+        return _Option(number, ("value", values[0]), valid=_is_valid(values[0], entry))
+    return None
+
+
+def _is_valid(value: str, entry: HelpEntry) -> bool:
+    if entry.allowed_values:
+        return value in entry.allowed_values and entry.kind != STRING
+    plain = _PLAIN.get(entry.kind)
+    return plain is not None and plain.fullmatch(value) is not None
+
+
+def _settle(options: list[_Option], known: EngineHelp, certain: bool) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """What of the options of one slot counts, in the order in which it counts.
+
+    :param certain: every flag of the whole command line is known.
+    """
+    last = options[-1]
+    if len(options) == 1 and not last.keys:
+        return ((last.number, last.meaning),)
+    of_one_entry = all(option.number == last.number for option in options)
+    kind = known.entries[last.number].kind
+    if of_one_entry and kind == JSON and _are_independent(options):
+        merged = _merge(options) if certain else None
+        if merged is not None:
+            return ((last.number, ("json", merged)),)
+        options = sorted(options)
+    elif of_one_entry and not last.keys and (kind in _SCALARS or kind == BOOLEAN):
+        options = [option for option in options[:-1] if not option.valid or option.keys] + [last]
+    return tuple((option.number, option.meaning) for option in options)
+
+
+def _are_independent(options: list[_Option]) -> bool:
+    """Whether all are dotted keys of one spelling, none of which touches what another one sets."""
+    if not all(option.keys for option in options) or len({option.meaning[1] for option in options}) > 1:
+        return False
+    if any(option.keys[-1].endswith("+") for option in options):
+        return False
+    paths = {option.keys for option in options}
+    inner = {path[:length] for path in paths for length in range(1, len(path))}
+    return len(paths) == len(options) and not paths & inner
+
+
+def _merge(options: list[_Option]) -> str | None:
+    """The JSON that the engine makes of dotted keys; ``None`` if that depends on its version."""
+    merged: dict[str, Any] = {}
+    for option in options:
+        form, text = option.meaning[3][0], option.meaning[3][1:]
+        if form == "?":
+            return None
+        place = merged
+        for key in option.keys[:-1]:
+            place = place.setdefault(key, {})
+        place[option.keys[-1]] = json.loads(text) if form == "j" else text
+    try:
+        return _CANONICAL.encode(merged)
+    except RecursionError:
+        return None
+
+
+def _read_dotted(value: str) -> str:
+    """``j`` and canonical JSON, ``s`` and a string, or ``?`` and what engine versions understand differently."""
+    canonical = _canonical_json(value)
+    if canonical is not None:
+        return "j" + canonical
+    try:
+        json.loads(value)
+    except RecursionError:
+        return "?" + value
+    except ValueError:
+        pass
+    else:
+        return "?" + value
+    try:
+        int(value)
+    except ValueError:
+        return ("?" if _WITH_SUFFIX.fullmatch(value) else "s") + value
+    return "?" + value
+
+
+def _canonical_json(text: str) -> str | None:
+    """The same text for the same value; ``1``, ``1.0`` and ``true`` stay apart. ``None`` if it is no strict JSON."""
+    try:
+        return _CANONICAL.encode(_STRICT.decode(text))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        raise ValueError
+    return unique
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse)
+_CANONICAL = json.JSONEncoder(sort_keys=True)

@@ -1,0 +1,97 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task: towards what is wanted, and, if that fails and the user wants it so, back to what was there before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable
+
+from .._api.errors import ChangeFailed, ExoscaleError
+from .ledger import Ledger
+from .loop import predict, reconcile
+from .plan import DELETE
+
+if TYPE_CHECKING:
+    from .kind import Kind, Seen, Wanted
+    from .limits import Limits
+    from .plan import Step
+
+
+def converge(
+    kind: Kind[Seen, Wanted],
+    wanted: Wanted,
+    ledgers: list[Ledger[Seen]],
+    limits: Limits,
+    warn: Callable[[str], None],
+    *,
+    check_mode: bool = False,
+    roll_back: bool = False,
+) -> Seen | None:
+    """Reconcile, or predict that; a change that fails is taken back with ``roll_back``, and the task still fails.
+
+    :param ledgers: gets a ledger for each run of the loop, to be filled as far as it gets.
+    :raises ExoscaleError: anything that a user, a network or a server can cause.
+    """
+    ledger: Ledger[Seen] = Ledger()
+    ledgers.append(ledger)
+    try:
+        run = predict if check_mode else reconcile
+        return run(kind, wanted, ledger, limits, warn)
+    except ChangeFailed as failure:
+        goes_back = roll_back and failure.undo is not None
+        _explain(kind, wanted, ledger, limits, failure, goes_back)
+        if goes_back:
+            _roll_back(kind, failure, ledgers, limits, warn)
+        raise
+
+
+def _explain(
+    kind: Kind[Seen, Wanted],
+    wanted: Wanted,
+    ledger: Ledger[Seen],
+    limits: Limits,
+    failure: ChangeFailed,
+    goes_back: bool,
+) -> None:
+    try:
+        if failure.operation is not None:
+            ledger.seen = kind.look(wanted, limits.deadline, retries=0, may_be_missing=True)
+        if ledger.seen is not None:
+            kind.explain_failure(ledger.seen, failure, goes_back)
+    except ExoscaleError:
+        # What ended the task is worth more than why the look at the ruins failed.
+        return
+
+
+def _roll_back(
+    kind: Kind[Seen, Wanted],
+    failure: ChangeFailed,
+    ledgers: list[Ledger[Seen]],
+    limits: Limits,
+    warn: Callable[[str], None],
+) -> None:
+    """The same loop towards what was there before, with a deadline and attempts of its own."""
+    ledger: Ledger[Seen] = Ledger()
+    ledgers.append(ledger)
+    values = kind.tell(kind.managed(failure.undo))
+    try:
+        seen = reconcile(kind, failure.undo, ledger, limits.for_rollback(), warn)
+    except ExoscaleError as error:
+        failure.add(f"Rolling back to {values} failed too: {error}")
+        if ledger.seen is not None:
+            failure.add(f"Now {kind.describe(ledger.seen)}")
+        return
+    if not ledger.attempts:
+        failure.add(f"Nothing had to be rolled back, {values} is what is there: now {kind.describe(seen)}")
+    elif limits.waiting.wait:
+        failure.add(f"It was rolled back to {values}: now {kind.describe(seen)}")
+    else:
+        failure.add(f"A rollback to {values} was started, and with wait=false its end was not waited for")
+
+
+def deleted_for_replacement(ledgers: list[Ledger[Seen]]) -> Step | None:
+    """The step by which a replacement has deleted the resource, or may have."""
+    steps = (tried.step for ledger in ledgers for tried in ledger.attempts if tried.counts)
+    return next((step for step in steps if step.action == DELETE and step.then is not None), None)

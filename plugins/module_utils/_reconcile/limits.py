@@ -1,0 +1,61 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a task waits, and how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .._api.deadline import Deadline
+
+if TYPE_CHECKING:
+    from .._api.clock import Clock
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """
+    :param wait: whether to wait for the end of a change.
+    :param for_ready: whether that end is the state ready, and not only the end of the operation.
+    :param timeout: seconds for all waiting together.
+    """
+
+    wait: bool = True
+    for_ready: bool = True
+    timeout: float = 1800.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The bounds of one run of the loop, in time and in number.
+
+    :param retries: how many more times a write that certainly or probably did nothing may be sent.
+    :param uncertain_for: seconds for which a trace of a write with an unknown outcome is looked for.
+    :param checks: whether to look up, before a write, whether the API would refuse it.
+    :param may_lag_at_first: something was changed just before this run, and the first look may not show it yet.
+    """
+
+    waiting: Waiting
+    deadline: Deadline
+    retries: int
+    uncertain_for: float
+    checks: bool = True
+    may_lag_at_first: bool = False
+
+    @classmethod
+    def begin(cls, waiting: Waiting, retries: int, uncertain_for: float, clock: Clock) -> Limits:
+        """The bounds of a run that begins now."""
+        deadline = Deadline(waiting.timeout if waiting.wait else None, clock)
+        return cls(waiting, deadline, retries, uncertain_for)
+
+    def for_rollback(self) -> Limits:
+        """The same bounds for a run that begins now, towards what has been accepted once."""
+        again = self.begin(self.waiting, self.retries, self.uncertain_for, self.deadline.clock)
+        return replace(again, checks=False, may_lag_at_first=True)
+
+    def for_what_must_end(self) -> Deadline:
+        """The deadline for a wait that a task without ``wait`` cannot do without."""
+        return self.deadline if self.waiting.wait else Deadline(self.waiting.timeout, self.deadline.clock)

@@ -1,0 +1,184 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the loop does after a write that was not accepted: give up, or pause so that it can look again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Callable
+
+from .._api.errors import DeadlineExceeded, ExoscaleError, RequestFailed
+from .._api.waiting import look_until
+from .ledger import BUSY, REFUSED, UNKNOWN, Attempt
+from .plan import DELETE
+
+if TYPE_CHECKING:
+    from .kind import Kind, Seen, Wanted
+    from .ledger import Ledger
+    from .limits import Limits
+    from .plan import Step
+
+_NOT_FOUND = 404
+#: A conflict that lasts for so many attempts and seconds is no passing one.
+_FINAL_CONFLICT_ATTEMPTS = 4
+_FINAL_CONFLICT_SECONDS = 10.0
+#: Pauses that bring the fourth attempt to that time.
+_CONFLICT_PAUSES = (1.0, 3.0, 6.0)
+_LATER_CONFLICT_PAUSE = 10.0
+_MOST_CONFLICTS = 200
+
+
+def recover(
+    kind: Kind[Seen, Wanted],
+    wanted: Wanted,
+    tried: Attempt[Seen],
+    ledger: Ledger[Seen],
+    limits: Limits,
+    warn: Callable[[str], None],
+) -> None:
+    """Return if it is worth looking again, and raise if it is not.
+
+    :raises ExoscaleError: the task cannot go on.
+    """
+    if tried.error is None:
+        return
+    if tried.outcome == REFUSED:
+        _after_refusal(kind, tried, ledger, limits, tried.error)
+    elif tried.outcome == BUSY:
+        _after_conflict(kind, tried, ledger, limits, tried.error)
+    else:
+        _after_unknown_outcome(kind, wanted, tried, ledger, limits, tried.error, warn)
+
+
+def give_way(step: Step, ledger: Ledger[Seen], limits: Limits) -> None:
+    """Without waiting, a change that still has to be made after a conflict is not attempted a second time.
+
+    :raises RequestFailed: the conflict.
+    """
+    conflicts = [tried.error for tried in ledger.tries(step, BUSY) if tried.error is not None]
+    if conflicts and not limits.waiting.wait:
+        conflict = conflicts[-1]
+        conflict.add("The resource is busy with another change. With wait=true the task waits until it is free")
+        raise conflict
+
+
+def _after_refusal(
+    kind: Kind[Seen, Wanted], tried: Attempt[Seen], ledger: Ledger[Seen], limits: Limits, refusal: RequestFailed
+) -> None:
+    number = len(ledger.tries(tried.step, REFUSED))
+    # What was to be deleted may be gone; what cannot be reached now may be reached soon.
+    is_gone = tried.step.action == DELETE and refusal.status == _NOT_FOUND
+    if number <= limits.retries and (is_gone or refusal.transient):
+        if is_gone and number == 1:
+            return
+        if kind.client.pause(number - 1, refusal, limits.deadline):
+            return
+    kind.explain_refusal(tried.step, tried.before, refusal)
+    raise refusal
+
+
+def _after_conflict(
+    kind: Kind[Seen, Wanted], tried: Attempt[Seen], ledger: Ledger[Seen], limits: Limits, conflict: RequestFailed
+) -> None:
+    conflicts = ledger.tries(tried.step, BUSY)
+    at_rest = [each for each in conflicts if each.at_rest_before]
+    if not limits.waiting.wait:
+        return
+    if len(at_rest) >= _FINAL_CONFLICT_ATTEMPTS and tried.at - at_rest[0].at >= _FINAL_CONFLICT_SECONDS:
+        conflict.add(
+            f"This was the answer to {len(conflicts)} attempts within {tried.at - conflicts[0].at:.0f} seconds, though "
+            "nothing seems to be under way, so it is taken for final"
+        )
+        kind.explain_refusal(tried.step, tried.before, conflict)
+        raise conflict
+    number = len(conflicts) - 1
+    pause = _CONFLICT_PAUSES[number] if number < len(_CONFLICT_PAUSES) else _LATER_CONFLICT_PAUSE
+    pause = max(pause, min(conflict.retry_after or 0.0, 60.0))
+    if number >= _MOST_CONFLICTS or not limits.deadline.sleep(pause):
+        raise DeadlineExceeded(
+            f"Gave up after trying for {limits.waiting.timeout:g} seconds (wait_timeout): {conflict}",
+            **conflict.result(),
+        )
+
+
+def _after_unknown_outcome(
+    kind: Kind[Seen, Wanted],
+    wanted: Wanted,
+    tried: Attempt[Seen],
+    ledger: Ledger[Seen],
+    limits: Limits,
+    lost: RequestFailed,
+    warn: Callable[[str], None],
+) -> None:
+    """Look for a trace of the write; without one, return only if it may be sent again."""
+    may_wait = limits.deadline.remaining()
+    found = _look_for_trace(kind, wanted, tried, ledger, limits, lost)
+    if found:
+        tried.traced = True
+        warn(f"The answer to {tried.step} was lost, but it took effect; its operation is not known")
+        return
+    lost.add("It may have been carried out all the same")
+    if not tried.step.is_repeatable:
+        lost.add(
+            f"No trace of it was seen for {min(limits.uncertain_for, may_wait):g} seconds, and it is not sent again, "
+            "since there must not be two. It is safe to run the task again once the name shows among the deployments, "
+            "or certainly does not"
+        )
+        raise lost
+    if may_wait < limits.uncertain_for:
+        lost.add("wait_timeout has passed before that was clear; run the task again")
+        raise lost
+    tried.disproved = True
+    number = len(ledger.tries(tried.step, UNKNOWN))
+    if number > limits.retries:
+        lost.add(f"What can be read shows no effect of it, after {number} attempts")
+        raise lost
+
+
+def _look_for_trace(
+    kind: Kind[Seen, Wanted],
+    wanted: Wanted,
+    tried: Attempt[Seen],
+    ledger: Ledger[Seen],
+    limits: Limits,
+    lost: RequestFailed,
+) -> bool:
+    """Look for as long as the API may need to carry the write out.
+
+    :raises RequestFailed: ``lost``, if nothing can be read.
+    """
+    has_looked = False
+
+    def look() -> Seen | None:
+        nonlocal has_looked
+        seen = kind.look(wanted, limits.deadline, retries=0, may_be_missing=True)
+        has_looked = True
+        ledger.seen = seen
+        return seen
+
+    try:
+        if kind.leaves_trace(tried.step, tried.before, look()):
+            return True
+    except ExoscaleError as error:
+        if not error.transient:
+            raise _unreadable(lost, error) from error
+    try:
+        look_until(
+            look,
+            lambda seen: kind.leaves_trace(tried.step, tried.before, seen),
+            lambda: f"no trace of {tried.step}",
+            limits.deadline.within(limits.uncertain_for),
+        )
+    except DeadlineExceeded as error:
+        if has_looked:
+            return False
+        raise _unreadable(lost, error) from error
+    except ExoscaleError as error:
+        raise _unreadable(lost, error) from error
+    return True
+
+
+def _unreadable(lost: RequestFailed, error: ExoscaleError) -> RequestFailed:
+    lost.add(f"It may have been carried out all the same, and what is there now cannot be read: {error}")
+    return lost

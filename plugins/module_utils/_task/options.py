@@ -1,0 +1,82 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that modules share, declared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+_LONGEST_API_TIMEOUT = 3600
+_MOST_RETRIES = 100
+_LONGEST_WAIT = 365 * 24 * 3600
+#: From which to which number an option goes.
+RANGES = {
+    "api_timeout": (1, _LONGEST_API_TIMEOUT),
+    "api_retries": (0, _MOST_RETRIES),
+    "wait_timeout": (0, _LONGEST_WAIT),
+    "failure_log_lines": (0, 10_000),
+}
+_NO_DIFF = {"before": {}, "after": {}, "before_header": "", "after_header": ""}
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a module takes and what it returns.
+
+    :param options: its argument specification.
+    :param required_one_of: groups of options of which one is needed.
+    :param nothing: what it returns if it did nothing and found nothing.
+    :param failure: what it returns besides on failure, where nothing is known of it.
+    :param has_diff: whether it returns a diff where Ansible asks for one.
+    """
+
+    options: dict[str, dict[str, Any]] = field(hash=False)
+    nothing: dict[str, Any] = field(hash=False)
+    failure: dict[str, Any] = field(hash=False)
+    required_one_of: tuple[tuple[str, ...], ...] = ()
+    has_diff: bool = False
+
+    def shape(self, result: dict[str, Any], *, failed: bool, diff_mode: bool) -> dict[str, Any]:
+        """``result`` with each key that it has to have."""
+        diff = {"diff": dict(_NO_DIFF)} if self.has_diff and diff_mode else {}
+        return {**self.nothing, **(self.failure if failed else {}), **diff, **result}
+
+
+def api_options() -> dict[str, dict[str, Any]]:
+    """Credentials, and where and how to reach the API."""
+    return {
+        "api_key": {"type": "str", "no_log": True},
+        "api_secret": {"type": "str", "no_log": True},
+        "zone": {"type": "str"},
+        "api_endpoint": {"type": "str"},
+        "validate_certs": {"type": "bool", "default": True},
+        "api_timeout": {"type": "int", "default": 30},
+        "api_retries": {"type": "int", "default": 5},
+    }
+
+
+def wait_options() -> dict[str, dict[str, Any]]:
+    """Whether and how long to wait."""
+    return {
+        "wait": {"type": "bool", "default": True},
+        "wait_for": {"type": "str", "choices": ["ready", "operation"], "default": "ready"},
+        "wait_timeout": {"type": "int", "default": 1800},
+    }
+
+
+def failure_of_reading() -> dict[str, Any]:
+    """What a module that only reads returns on failure."""
+    return {"status": None, "title": None, "detail": None, "errors": []}
+
+
+def failure_of_writing() -> dict[str, Any]:
+    """What a module that writes returns on failure."""
+    return {**failure_of_reading(), "operation": None, "logs": []}
+
+
+def without_nulls(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """``null`` is the same as omitted, also for an option that has a default."""
+    return {name: value for name, value in params.items() if value is not None or name not in options}

@@ -1,0 +1,108 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs a task to its result, the same in a module and in Ansible's own process."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Callable
+
+from ansible.module_utils.basic import missing_required_lib
+
+from .._api.errors import ExoscaleError, InvalidInput
+from .._api.transport import HAS_REQUESTS
+from .connection import learn_credentials, refuse_booleans
+from .redaction import Redactor
+
+if TYPE_CHECKING:
+    from .._api.clock import Clock
+    from .options import Declaration
+
+
+@dataclass
+class Task:
+    """What a task is given, and what it says on its way.
+
+    :param params: the module's options, validated.
+    :param warn: is given each warning once.
+    """
+
+    params: dict[str, Any]
+    check_mode: bool
+    clock: Clock
+    redactor: Redactor
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a task has ended: without secrets, and as it is shown."""
+
+    result: dict[str, Any]
+    warnings: list[str]
+    failure: str | None = None
+
+
+@dataclass
+class Findings:
+    """What is known of the result so far, asked for once at the end of the task, well or not.
+
+    :param tell: the result, without the failure.
+    :param diff: the diff, in the form of Ansible; ``None`` as long as there is none.
+    """
+
+    tell: Callable[[], dict[str, Any]] = dict
+    diff: Callable[[], Any] | None = None
+
+
+#: Does the work of a task; what is known of the result, also after a failure, is told by the second one.
+Work = Callable[[Task, Findings], None]
+
+
+def run_task(
+    declaration: Declaration,
+    work: Work,
+    params: dict[str, Any],
+    *,
+    check_mode: bool,
+    diff_mode: bool,
+    redactor: Redactor,
+    clock: Clock = time,
+) -> Ending:
+    """
+    :param params: the module's options, validated.
+    :param redactor: learns the secrets of the task.
+    """
+    learn_credentials(params, redactor)
+    task = Task(params, check_mode, clock, redactor)
+    findings = Findings()
+    failure: ExoscaleError | None = None
+    try:
+        if not HAS_REQUESTS:
+            raise InvalidInput(missing_required_lib("requests"))
+        refuse_booleans(params, declaration.options)
+        work(task, findings)
+    except ExoscaleError as error:
+        failure = error
+    result = findings.tell()
+    if failure is not None:
+        result.update({key: value for key, value in failure.result().items() if key in declaration.failure})
+    if diff_mode and findings.diff is not None:
+        result["diff"] = findings.diff()
+    return Ending(
+        redactor.redact(declaration.shape(result, failed=failure is not None, diff_mode=diff_mode)),
+        [paragraph(redactor.text(warning)) for warning in task.warnings],
+        None if failure is None else paragraph(redactor.text(str(failure))),
+    )
+
+
+def paragraph(text: str) -> str:
+    """The same text on one line; what servers say may hold line breaks."""
+    return " ".join(text.split())

@@ -1,0 +1,105 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A proxy that forwards plain requests and opens tunnels, as far as it is told to."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import socketserver
+import threading
+from urllib.parse import urlsplit
+
+_TIMEOUT = 30
+
+
+class Proxy:
+    """
+    :ivar refusal: the status with which a tunnel is refused; 0 ends the connection instead, None opens it.
+    :ivar loses_answers: pass requests on, and end the connection when the answer comes.
+    :ivar requests: the first line of each request.
+    """
+
+    def __init__(self) -> None:
+        self.refusal: int | None = None
+        self.loses_answers = False
+        self.requests: list[str] = []
+        proxy = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with contextlib.suppress(OSError):
+                    proxy._handle(self.request)
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+            allow_reuse_address = True
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.url = "http://127.0.0.1:{}".format(self._server.server_address[1])
+
+    def __enter__(self) -> Proxy:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handle(self, client: socket.socket) -> None:
+        client.settimeout(_TIMEOUT)
+        head = _read_head(client)
+        if not head:
+            return
+        line, _, fields = head.partition(b"\r\n")
+        self.requests.append(line.decode("latin-1"))
+        method, target, version = line.split(b" ")
+        if method == b"CONNECT":
+            self._tunnel(client, target.decode("ascii"))
+            return
+        url = urlsplit(target.decode("latin-1"))
+        path = (url.path + ("?" + url.query if url.query else "")).encode("latin-1")
+        with socket.create_connection((url.hostname, url.port or 80), _TIMEOUT) as server:
+            server.sendall(b" ".join([method, path, version]) + b"\r\n" + fields)
+            self._relay(client, server)
+
+    def _tunnel(self, client: socket.socket, target: str) -> None:
+        if self.refusal == 0:
+            return
+        if self.refusal is not None:
+            client.sendall(f"HTTP/1.1 {self.refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
+            return
+        host, _, port = target.rpartition(":")
+        with socket.create_connection((host, int(port)), _TIMEOUT) as server:
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            self._relay(client, server)
+
+    def _relay(self, client: socket.socket, server: socket.socket) -> None:
+        handshakes = 0
+        while True:
+            readable, _, _ = select.select([client, server], [], [], _TIMEOUT)
+            for source in readable:
+                data = source.recv(65536)
+                if not data:
+                    return
+                is_answer = source is server and (data.startswith(b"HTTP/") or data[:1] == b"\x17")
+                handshakes += is_answer and data[:1] == b"\x17"
+                # Under TLS 1.3 the end of the handshake looks like an answer: two records of session tickets.
+                if self.loses_answers and is_answer and (data.startswith(b"HTTP/") or handshakes > 1):
+                    return
+                (client if source is server else server).sendall(data)
+            if not readable:
+                return
+
+
+def _read_head(client: socket.socket) -> bytes:
+    head = b""
+    while b"\r\n\r\n" not in head:
+        data = client.recv(65536)
+        if not data:
+            return b""
+        head += data
+    return head

@@ -1,0 +1,229 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._engine.check import check
+from ansible_collections.exoscale.cloud.plugins.module_utils._engine.flags import EngineHelp, parse_help
+from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._engine.engine_help_table import TABLE, entry
+
+HELP = parse_help(TABLE)
+
+
+def kinds(tokens, help_=HELP, **more):
+    return [finding.kind for finding in check(tokens, help_, "0.19.0", **more)]
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        [],
+        ["--max-model-len", "8192", "-tp=2", "--enforce-eager"],
+        ["--max_model_len=8k"],
+        ["--max-model-len=1.5k"],
+        ["--max-model-len=auto"],
+        ["--max-model-len", "-1"],
+        ["--max-model-len=None"],
+        ["--no-enforce-eager"],
+        ["--no_enforce_eager"],
+        ["--no-mystery"],
+        ["--block-size=16"],
+        ["--gpu-memory-utilization", ".5"],
+        ["--chat-template", "- {{ text }}"],
+        ["--chat-template", "--- {{ text }}"],
+        ["--chat-template", "--what follows"],
+        ["--chat-template=--what"],
+        ["--served-model-name", "a", "b", "-1"],
+        ["--served-model-name=a", "--middleware", "a", "--middleware", "b"],
+        ['--hf-overrides={"a": 1}'],
+        ["--hf-overrides", "{}"],
+        ["--hf_overrides.a_b.c", "x"],
+        ["--hf-overrides.a", "-x"],
+        ["--hf-overrides.a+=x"],
+        ["-cc.mode=3"],
+        ["-O3"],
+        ["-O", "3"],
+        ["-O.mode=3"],
+        ["-O=3"],
+        ["-O=decode"],
+        ["-qawq"],
+        ["--mystery"],
+        ["--mystery", "x", "y"],
+    ],
+    ids=str,
+)
+def test_nothing_is_found_in_what_is_right(tokens):
+    assert check(tokens, HELP, "0.19.0") == []
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        (
+            ["--max-modle-len=8192"],
+            "Engine version 0.19.0 has no flag --max-modle-len; the nearest that it has: --max-model-len",
+        ),
+        (["--ghost"], "Engine version 0.19.0 has no flag --ghost"),
+        (["--gosht.a=1"], "Engine version 0.19.0 has no flag --gosht.a"),
+        (["-tp2"], "Engine version 0.19.0 has no flag -tp2"),
+        (
+            ["--no-max-num-seqs"],
+            "Engine version 0.19.0 has no flag --no-max-num-seqs; the nearest that it has: --max-num",
+        ),
+        (["--max"], "--max can be any of --max-model-len, --max-num-seqs."),
+        (["--max-model-len=many"], "The value 'many' of --max-model-len is not an integer."),
+        (["--max-model-len", "1.5K"], "The value '1.5K' of --max-model-len is not an integer."),
+        (["--max-num-seqs=auto"], "The value 'auto' of --max-num-seqs is not an integer."),
+        (["--gpu-memory-utilization=90%"], "The value '90%' of --gpu-memory-utilization is not a number."),
+        (["--hf-overrides={a: 1}"], "The value of --hf-overrides is not valid JSON."),
+        (["--enforce-eager=true"], "--enforce-eager is a switch and takes no value."),
+        (["--enforce-eager", "true"], "--enforce-eager is a switch and takes no value."),
+        (["--max-num-seqs.a=1"], "--max-num-seqs.a sets a key of a JSON object, but --max-num-seqs takes an integer."),
+        (["--dtype=fp16"], "The value 'fp16' of --dtype is none of auto, half, bfloat16."),
+        (["--block-size", "9"], "The value '9' of --block-size is none of 8, 16."),
+        (["--quantization"], "--quantization needs a value; a value that begins with a dash has to be joined: "),
+        (["--quantization", "--enforce-eager"], "--quantization needs a value"),
+        (["--hf-overrides.a"], "--hf-overrides.a needs a value."),
+        (["--hf-overrides.a", "--enforce-eager"], "--hf-overrides.a needs a value."),
+        (["--max-model-len 8192"], "Item 1 holds --max-model-len and something behind a space"),
+        (["--enforce-eager", "--ghost x", "y"], "Item 2 holds --ghost and something behind a space"),
+        (["-tp 2"], "Item 1 holds -tp and something behind a space"),
+        (["max-model-len=8192"], "Item 1 lacks its dashes: the flag is --max-model-len."),
+        (["--dtype=half", "x"], "Item 2 belongs to no flag."),
+    ],
+    ids=str,
+)
+def test_an_error_is_found_and_said(tokens, message):
+    (finding,) = check(tokens, HELP, "0.19.0")
+
+    assert finding.message.startswith(message)
+    assert finding.message.endswith(".")
+    assert finding.severity == "error"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        (["--max-model=8192"], "--max-model is short for --max-model-len; write that"),
+        (["--max_model", "8192"], "--max_model is short for --max-model-len; write that"),
+        (["--no-enf"], "--no-enf is short for --no-enforce-eager; write that"),
+        (["--hf-o.a=1"], "--hf-o.a is short for --hf-overrides; write that"),
+        (["--max-model-len="], "The value '' of --max-model-len is not an integer."),
+        (["--"], "Item 1 is --"),
+    ],
+    ids=str,
+)
+def test_what_the_engine_may_take_is_a_warning(tokens, message):
+    (finding,) = check(tokens, HELP, "0.19.0")
+
+    assert finding.message.startswith(message)
+    assert finding.severity == "warning"
+
+
+def test_everything_is_found_at_once_in_order_and_only_once():
+    tokens = ["--ghost", "--dtype=x", "--dtype=x", "--enforce-eager=1", "--max-num-seqs"]
+
+    findings = check(tokens, HELP, "0.19.0")
+
+    assert [(finding.flag, finding.kind) for finding in findings] == [
+        ("--ghost", "unknown_flag"),
+        ("--dtype", "not_allowed"),
+        ("--enforce-eager", "wrong_type"),
+        ("--max-num-seqs", "missing_value"),
+    ]
+
+
+def test_a_value_behind_an_abbreviation_is_checked_too():
+    assert kinds(["--max-model=x"]) == ["abbreviation", "wrong_type"]
+
+
+def test_a_negation_that_the_help_does_not_list_is_known():
+    help_ = parse_help([{"flags": ["--fast"], "type": "boolean"}])
+
+    assert kinds(["--no-fast"], help_) == []
+    assert kinds(["--no-fa"], help_) == ["abbreviation"]
+
+
+def test_several_spellings_of_one_flag_are_not_ambiguous():
+    assert kinds(["--ab=1"], parse_help([entry("abc", "integer", "--abd")])) == ["abbreviation"]
+
+
+@pytest.mark.parametrize("help_", [None, EngineHelp(), parse_help([])], ids=["none", "empty", "parsed empty"])
+def test_without_help_only_the_form_is_checked(help_):
+    assert kinds(["--ghost", "x", "--max-model-len 8192", "--y=1", "z"], help_) == ["space", "stray"]
+
+
+def test_a_help_that_was_not_understood_as_a_whole_makes_unknown_flags_a_warning():
+    (finding,) = check(["--ghost"], parse_help([*TABLE, {}]), "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("unknown_flag", "warning")
+
+
+@pytest.mark.parametrize("value", ["x" * 1000, "a b", "api-key=hidden", "--api-key hidden", "{}", "", "ü"])
+def test_only_a_value_that_is_a_plain_word_is_shown(value):
+    (finding,) = check(["--dtype=" + value], HELP, "0.19.0")
+
+    assert finding.kind == "not_allowed"
+    assert not value or value not in finding.message
+
+
+def test_a_long_flag_is_cut():
+    (finding,) = check(["--" + "x" * 1000], HELP, "0.19.0")
+
+    assert len(finding.message) < 200
+
+
+SECRET = "hidden-0123456789"
+SECRET_FLAGS = ("--api-key", "--api_key", "--api-ke", "--apikey", "--hf-token", "--hf_tok", "--hf-tokn", "--hf-token.a")
+OTHER_SECRET_FLAGS = (
+    "--ssl-password",
+    "--ghost-secret",
+    "--x_token",
+    "--password",
+    "--Some-Token",
+    "--pin-token",
+    "-token",
+)
+STRICT = parse_help([*TABLE, entry("pin-token", "integer"), entry("x-token", "enum", **{"allowed-values": ["y"]})])
+forms = st.sampled_from(
+    [
+        lambda flag, value: [f"{flag}={value}"],
+        lambda flag, value: [flag, value],
+        lambda flag, value: [f"{flag} {value}"],
+        lambda flag, value: [flag, "known", value],
+        lambda flag, value: [f"{flag}=x", value],
+        lambda flag, value: [flag, "-" + value],
+        lambda flag, value: [flag, "--" + value],
+        lambda flag, value: [flag, "known", "-" + value],
+        lambda flag, value: [flag, f"-{value} x"],
+        lambda flag, value: [flag, f"-{value}=x"],
+        lambda flag, value: [flag, "--dtype=x", value],
+    ]
+)
+fillers = st.lists(
+    st.sampled_from(["--ghost", "--dtype=x", "--enforce-eager", "--max-num-seqs", "z", "--dtype x"]), max_size=2
+)
+
+
+@settings(max_examples=400)
+@given(fillers, st.sampled_from(SECRET_FLAGS + OTHER_SECRET_FLAGS), forms, fillers, st.sampled_from([HELP, STRICT]))
+def test_no_finding_holds_a_secret(before, flag, form, after, help_):
+    findings = check([*before, *form(flag, SECRET), *after], help_, "0.19.0")
+
+    assert SECRET not in repr(findings)
+
+
+def test_a_secret_that_begins_with_a_dash_is_explained():
+    (missing, dash) = check(["--hf-token", "-" + SECRET], HELP, "0.19.0")
+
+    assert missing.message.startswith("--hf-token needs a value")
+    assert dash.message.startswith("The item after --hf-token begins with a dash")
+
+
+def test_a_flag_after_a_secret_is_still_checked():
+    assert kinds(["--hf-token", "abc", "--ghost"]) == ["unknown_flag"]

@@ -1,0 +1,38 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plays a task against the simulator, below AnsibleModule and with a clock that does not wait."""
+
+from __future__ import annotations
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.deployment import declaration, manage
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import run_task
+
+
+class Player:
+    def __init__(self, simulator, clock):
+        self.simulator = simulator
+        self.clock = clock
+
+    def __call__(self, check_mode=False, **options):
+        """The result of the task, as the module would return it in diff mode."""
+        declared = declaration()
+        params = {name: option.get("default") for name, option in declared.options.items()}
+        params.update(
+            api_key=self.simulator.api_key, api_secret=self.simulator.api_secret, api_endpoint=self.simulator.url
+        )
+        params.update(options)
+        ending = run_task(
+            declared,
+            manage,
+            params,
+            check_mode=check_mode,
+            diff_mode=True,
+            redactor=Redactor(),
+            clock=self.clock,
+        )
+        failed = ending.failure is not None
+        failure = {"msg": ending.failure} if failed else {}
+        return {**ending.result, "warnings": ending.warnings, "failed": failed, **failure}

@@ -1,0 +1,485 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Failures, as a person reads them; and what is tried again."""
+
+from __future__ import annotations
+
+import socket
+from email.utils import formatdate
+
+import pytest
+
+PROBLEM = {
+    "type": "about:blank",
+    "title": "Bad Request",
+    "status": 400,
+    "detail": "Invalid body",
+    "errors": [{"pointer": "/name", "detail": "is taken"}],
+}
+
+
+@pytest.fixture
+def chat(simulator):
+    return simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+
+
+@pytest.fixture
+def silent_address():
+    """An address that is taken, so that nobody else can begin to listen there, and at which nobody answers."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield "127.0.0.1:{}".format(taken.getsockname()[1])
+
+
+class TestMessage:
+    def test_it_says_what_was_asked_what_came_back_and_each_error_with_its_place(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=400, json=PROBLEM)
+
+        result = play(id=chat, name="talk")
+
+        assert f"PATCH /ai/deployment/{chat} was answered with 400" in result["msg"]
+        assert "Bad Request: Invalid body; /name: is taken" in result["msg"]
+        assert (result["status"], result["title"], result["detail"]) == (400, "Bad Request", "Invalid body")
+        assert result["errors"] == PROBLEM["errors"]
+        assert result["operation"] is None
+
+    def test_a_change_that_was_refused_is_not_reported_as_one(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=400, json=PROBLEM)
+
+        result = play(id=chat, name="talk")
+
+        assert not result["changed"]
+        assert result["changes"] == []
+        assert result["diff"]["after"] == result["diff"]["before"] == {"name": "chat"}
+
+    def test_it_is_one_paragraph(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=400, json=dict(PROBLEM, detail="Line one\n\nline two"))
+
+        assert "\n" not in play(id=chat, name="talk")["msg"]
+
+    def test_a_version_that_does_not_exist_is_refused_by_the_api_and_named(self, simulator, play, chat):
+        result = play(id=chat, inference_engine_version="9.9.9")
+
+        assert result["status"] == 400
+        assert "inference_engine_version 9.9.9 seems not to exist" in result["msg"]
+        assert not result["changed"]
+        assert simulator.writes() == []
+
+    def test_the_other_shape_of_a_403_reads_as_well(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=403, json={"code": "forbidden_operation", "error": "Denied by the role"})
+
+        result = play(id=chat, name="talk")
+
+        assert "403" in result["msg"]
+        assert "forbidden_operation: Denied by the role" in result["msg"]
+        assert "role of this key" in result["msg"]
+        assert (result["title"], result["detail"]) == ("forbidden_operation", "Denied by the role")
+
+    def test_a_problem_document_with_403_reads_as_well(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=403, json={"title": "Forbidden", "status": 403, "detail": "No AI for you"})
+
+        result = play(id=chat, name="talk")
+
+        assert "Forbidden: No AI for you" in result["msg"]
+
+    def test_an_id_that_does_not_exist_leads_to_the_zone(self, simulator, play):
+        result = play(id="00000000-0000-4000-8000-000000000000")
+
+        assert result["status"] == 404
+        assert "GET /ai/deployment/00000000-0000-4000-8000-000000000000" in result["msg"]
+        assert "Check the ID and the zone" in result["msg"]
+        assert result["deployment"] is None
+
+    def test_html_from_a_proxy_is_reduced_and_called_so(self, simulator, play, chat):
+        page = "<html><head><title>403 Forbidden by Squid</title></head><body>…</body></html>"
+        simulator.misbehave("GET", status=403, body=page, content_type="text/html")
+
+        result = play(id=chat)
+
+        assert "an HTML page, so probably not from the API but from a proxy: 403 Forbidden by Squid" in result["msg"]
+        assert "<" not in result["msg"]
+
+    def test_an_empty_body_is_called_so(self, simulator, play, chat):
+        simulator.misbehave("GET", status=400, body="")
+
+        assert "the body of the answer is empty" in play(id=chat)["msg"]
+
+    def test_json_that_breaks_off_is_called_so(self, simulator, play, chat):
+        simulator.misbehave("GET", status=400, body='{"title": "Bad Req', content_type="application/json")
+
+        assert "JSON that breaks off" in play(id=chat)["msg"]
+
+    @pytest.mark.parametrize(
+        ("body", "found"),
+        [("", "is nothing"), ("<p>hi</p>", "<p>hi</p>"), ("[1]", "[1]"), ('{"id": "3f', '{"id": "3f')],
+    )
+    def test_success_without_a_json_object_is_no_success(self, simulator, play, chat, body, found):
+        simulator.misbehave("GET", times=100, status=200, body=body)
+
+        result = play(id=chat, api_retries=1)
+
+        assert "the body should be a JSON object" in result["msg"]
+        assert found in result["msg"]
+        assert result["status"] == 200
+
+    def test_success_with_json_nested_beyond_reason_is_no_success(self, simulator, play, chat):
+        simulator.misbehave("GET", status=200, body='{"name": ' + '{"a": ' * 300 + "1" + "}" * 301)
+
+        assert "nested more than" in play(id=chat)["msg"]
+
+    @pytest.mark.parametrize("document", [{}, {"id": "x"}, {"name": "chat", "state": 5}])
+    def test_success_with_another_object_is_no_success(self, simulator, play, chat, document):
+        simulator.misbehave("GET", status=200, json=document)
+
+        assert "not a deployment" in play(id=chat)["msg"]
+
+    @pytest.mark.parametrize("document", [{}, {"deployments": None}, {"deployments": [{"name": "chat"}]}])
+    def test_a_list_that_is_none_is_no_success(self, simulator, play, chat, document):
+        simulator.misbehave("GET", status=200, json=document)
+
+        assert "GET /ai/deployment: the answer" in play(name="chat")["msg"]
+
+    def test_a_redirect_is_not_followed_and_leads_to_the_endpoint(self, simulator, play, chat):
+        target = simulator.url + "/ai/deployment/" + chat
+        simulator.misbehave("GET", status=307, body="", headers={"Location": "https://evil.example/?token=abc"})
+
+        result = play(id=chat)
+
+        assert "a redirect to evil.example, which is not followed" in result["msg"]
+        assert "abc" not in result["msg"]
+        assert len(simulator.calls()) == 1, target
+
+    def test_a_redirect_to_a_malformed_address_is_no_crash(self, simulator, play, chat):
+        simulator.misbehave("GET", times=100, status=302, body="", headers={"Location": "http://[nowhere"})
+
+        result = play(id=chat)
+
+        assert result["failed"]
+        assert f"GET /ai/deployment/{chat}" in result["msg"]
+
+    @pytest.mark.parametrize(
+        ("minutes", "expected"),
+        [(-30, "30 minutes behind that of the API"), (30, "30 minutes ahead of that of the API")],
+    )
+    def test_a_clock_that_is_off_is_named(self, simulator, play, clock, chat, minutes, expected):
+        date = formatdate(clock.time() - minutes * 60, usegmt=True)
+        simulator.misbehave("GET", status=403, json={"title": "Forbidden", "detail": "no"}, headers={"Date": date})
+
+        assert expected in play(id=chat)["msg"]
+
+    def test_a_clock_that_is_right_is_not_blamed(self, simulator, play, clock, chat):
+        date = formatdate(clock.time(), usegmt=True)
+        simulator.misbehave("GET", status=403, json={"title": "Forbidden", "detail": "no"}, headers={"Date": date})
+
+        assert "clock" not in play(id=chat)["msg"]
+
+    def test_wrong_credentials_lead_to_the_options(self, simulator, play, chat):
+        result = play(id=chat, api_secret="not-the-secret")
+
+        assert result["status"] == 403
+        assert "Check api_key and api_secret" in result["msg"]
+        assert "not-the-secret" not in str(result)
+
+    def test_nobody_listening_is_told_with_the_address(self, play, chat, silent_address):
+        result = play(id=chat, api_retries=0, api_endpoint=f"http://{silent_address}/v2")
+
+        assert f"GET /ai/deployment/{chat} to {silent_address} failed" in result["msg"]
+        assert "Connection refused" in result["msg"]
+        assert "object at 0x" not in result["msg"]
+
+    def test_every_failure_has_the_keys_of_success_and_the_same_seven_more(self, simulator, play, chat):
+        success = play(id=chat)
+        simulator.misbehave("GET", status=400, json=PROBLEM)
+        failures = [play(id=chat), play(id="chat"), play(name="nobody")]
+
+        more = {"status", "title", "detail", "errors", "operation", "logs", "msg"}
+        assert [set(failure) - set(success) for failure in failures] == [more] * 3
+        assert all(set(success) < set(failure) for failure in failures)
+
+
+class TestRetry:
+    @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+    def test_a_read_that_fails_for_a_moment_is_repeated(self, simulator, play, chat, status):
+        simulator.misbehave("GET", times=5, status=status)
+
+        result = play(id=chat)
+
+        assert not result["failed"]
+        assert len(simulator.calls()) == 6
+
+    @pytest.mark.parametrize("kind", ["reset", "lost", "truncated"])
+    def test_a_read_whose_answer_is_lost_is_repeated(self, simulator, play, chat, kind):
+        simulator.misbehave("GET", times=2, kind=kind)
+
+        assert not play(id=chat)["failed"]
+
+    def test_a_read_that_gets_no_answer_in_time_is_repeated(self, simulator, play, chat):
+        simulator.misbehave("GET", kind="timeout")
+
+        assert not play(id=chat, api_timeout=1)["failed"]
+
+    def test_it_ends_after_api_retries_more_attempts(self, simulator, play, chat):
+        simulator.misbehave("GET", times=100, status=503)
+
+        result = play(id=chat, api_retries=2)
+
+        assert result["status"] == 503
+        assert len(simulator.calls()) == 3
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 501])
+    def test_an_answer_that_will_not_change_is_not_asked_for_again(self, simulator, play, chat, status):
+        simulator.misbehave("GET", times=100, status=status)
+
+        assert play(id=chat)["failed"]
+        assert len(simulator.calls()) == 1
+
+    def test_the_server_says_how_long_to_stay_away(self, simulator, play, clock, chat):
+        simulator.misbehave("GET", status=429, headers={"Retry-After": "7"})
+        simulator.misbehave("GET", status=503, headers={"Retry-After": formatdate(clock.time() + 27, usegmt=True)})
+
+        play(id=chat)
+
+        assert clock.sleeps[0] == 7
+        assert 18 <= clock.sleeps[1] <= 20
+
+    @pytest.mark.parametrize(
+        ("wish", "sleep"),
+        [("100000", 60), ("9" * 500, 60), ("²", 0.5), ("-5", 0.5), ("soon", 0.5), ("Mon, 01 Jan 2001 00:00:00 GMT", 0)],
+    )
+    def test_a_wish_beyond_reason_is_bounded(self, simulator, play, clock, chat, wish, sleep):
+        simulator.misbehave("GET", status=503, headers={"Retry-After": wish})
+
+        play(id=chat)
+
+        (slept,) = clock.sleeps
+        # Our own backoff has jitter, the wish of the server has none.
+        assert slept == sleep or (sleep == 0.5 and 0.25 <= slept <= 0.5)
+
+    def test_a_write_that_was_certainly_not_carried_out_is_repeated_after_another_look(self, simulator, play, chat):
+        simulator.misbehave("PATCH", times=2, status=429)
+
+        result = play(id=chat, name="talk")
+
+        get, patch = "GET /ai/deployment/" + chat, "PATCH /ai/deployment/" + chat
+        assert not result["failed"]
+        assert simulator.calls() == [get, patch, get, patch, get, patch, get]
+        assert result["actions"] == ["update"]
+
+    def test_the_wish_of_the_server_counts_against_wait_timeout(self, simulator, play, clock, chat):
+        simulator.misbehave("PATCH", times=100, status=429, headers={"Retry-After": "40"})
+
+        result = play(id=chat, name="talk", wait_timeout=100)
+
+        assert result["status"] == 429
+        assert sum(clock.sleeps) <= 100
+
+    def test_without_wait_the_number_of_attempts_is_the_bound(self, simulator, play, chat):
+        simulator.misbehave("PATCH", times=100, status=429)
+
+        assert play(id=chat, name="talk", wait=False, api_retries=2)["failed"]
+        assert len(simulator.writes()) == 3
+
+
+LOST = [
+    {"status": 500},
+    {"status": 502},
+    {"status": 503},
+    {"status": 504},
+    {"status": 599},
+    {"status": 408},
+    {"kind": "reset"},
+    {"kind": "lost"},
+    {"kind": "truncated"},
+]
+
+
+class TestLostAnswer:
+    @pytest.mark.parametrize("fault", [*LOST, {"status": 200, "body": ""}, {"status": 200, "json": {"x": 1}}])
+    def test_a_write_that_took_effect_is_not_repeated(self, simulator, play, chat, fault):
+        simulator.misbehave("PATCH", applied=True, **fault)
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert not result["failed"]
+        assert result["changed"]
+        assert result["changes"] == ["inference_engine_version"]
+        assert result["diff"]["before"] == {"inference_engine_version": "0.18.0"}
+        assert len(simulator.writes()) == 1
+        assert result["operations"] == []
+        assert any("answer" in warning and "was lost" in warning for warning in result["warnings"])
+
+    @pytest.mark.parametrize("fault", LOST)
+    def test_a_write_that_took_no_effect_is_repeated_after_a_look(self, simulator, play, chat, fault):
+        simulator.misbehave("PATCH", **fault)
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert not result["failed"]
+        assert result["changed"]
+        assert result["actions"] == ["update"]
+        assert len(simulator.writes()) == 2
+
+    def test_before_it_is_repeated_a_trace_of_it_is_looked_for_as_long_as_a_request_may_take(
+        self, simulator, play, clock, chat
+    ):
+        simulator.misbehave("PATCH", status=500)
+
+        play(id=chat, inference_engine_version="0.19.0", api_timeout=17)
+
+        assert sum(clock.sleeps) == pytest.approx(17)
+
+    def test_a_moved_date_is_trace_enough(self, simulator, play, clock, chat):
+        simulator.misbehave("PATCH", status=500)
+        simulator.at(5, lambda: simulator.set_deployment(chat, updated_at="2026-11-11T11:11:11Z"))
+        simulator.at(9, lambda: simulator.set_deployment(chat, inference_engine_version="0.19.0"))
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert not result["failed"]
+        assert result["changed"]
+        assert len(simulator.writes()) == 1
+
+    def test_one_that_shows_late_counts_though_its_repetition_is_answered_409(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=504)
+        simulator.misbehave("PATCH", times=100, status=409)
+        simulator.at(31, lambda: simulator.set_deployment(chat, inference_engine_version="0.19.0"))
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert not result["failed"]
+        assert result["changed"]
+        assert result["actions"] == ["update"]
+        assert result["diff"]["after"] == {"inference_engine_version": "0.19.0"}
+
+    def test_a_deadline_that_comes_before_it_is_clear_ends_the_task_without_a_second_write(
+        self, simulator, play, clock, chat
+    ):
+        simulator.misbehave("PATCH", times=100, status=500)
+
+        result = play(id=chat, inference_engine_version="0.19.0", wait_timeout=10)
+
+        assert result["failed"]
+        assert result["changed"]
+        assert "wait_timeout has passed" in result["msg"]
+        assert len(simulator.writes()) == 1
+        assert sum(clock.sleeps) == pytest.approx(10)
+
+    def test_a_write_without_an_answer_in_time_is_looked_after(self, simulator, play, chat):
+        simulator.misbehave("PATCH", applied=True, kind="timeout")
+
+        result = play(id=chat, inference_engine_version="0.19.0", api_timeout=1)
+
+        assert not result["failed"]
+        assert len(simulator.writes()) == 1
+
+    def test_it_is_waited_until_the_deployment_is_ready_though_the_operation_is_unknown(self, simulator, play, chat):
+        simulator.operation_seconds = 60
+        simulator.settle_seconds = 60
+        simulator.misbehave("PATCH", applied=True, kind="lost")
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert not result["failed"]
+        assert result["deployment"]["state"] == "ready"
+
+    def test_values_that_show_only_when_the_update_is_done_are_waited_for(self, simulator, play, chat):
+        simulator.operation_seconds = 60
+        simulator.visible = "when done"
+        simulator.misbehave("PATCH", applied=True, kind="lost")
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert not result["failed"]
+        assert len(simulator.writes()) == 1
+
+    def test_a_deployment_that_then_settles_in_error_fails_the_task(self, simulator, play, chat):
+        simulator.operation_seconds = 60
+        simulator.fail_next_operation(settles_in="error")
+        simulator.misbehave("PATCH", applied=True, kind="lost")
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert result["failed"]
+        assert result["changed"]
+        assert "settled in the state error" in result["msg"]
+
+    def test_without_wait_a_change_that_is_there_is_enough(self, simulator, play, clock, chat):
+        simulator.operation_seconds = 600
+        simulator.misbehave("PATCH", applied=True, kind="lost")
+
+        result = play(id=chat, inference_engine_version="0.19.0", wait=False)
+
+        assert not result["failed"]
+        assert result["changed"]
+        assert sum(clock.sleeps) < 5
+
+    def test_one_that_is_lost_again_and_again_fails_and_tells_that_nothing_changed(self, simulator, play, chat):
+        simulator.misbehave("PATCH", times=100, status=502)
+
+        result = play(id=chat, inference_engine_version="0.19.0", api_retries=2)
+
+        assert result["failed"]
+        assert not result["changed"]
+        assert result["status"] == 502
+        assert "no effect of it, after 3 attempts" in result["msg"]
+        assert len(simulator.writes()) == 3
+
+    def test_if_nothing_can_be_read_afterwards_it_counts_as_changed(self, simulator, play, chat):
+        simulator.misbehave("PATCH", applied=True, kind="lost")
+        simulator.misbehave("GET", skip=1, times=100, status=502)
+
+        result = play(id=chat, inference_engine_version="0.19.0", api_retries=1)
+
+        assert result["failed"]
+        assert result["changed"]
+        assert "may have been carried out" in result["msg"]
+        assert "PATCH /ai/deployment/" + chat in result["msg"]
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({}, "Set id or name"),
+            ({"name": "chat", "replicas": True}, "replicas is true, but must be a number"),
+            ({"name": "chat", "gpu_count": False}, "gpu_count is false"),
+            ({"name": "chat", "wait_timeout": 10**400}, "wait_timeout is a number of many digits"),
+            ({"name": "chat", "api_retries": 10**400}, "api_retries is a number of many digits"),
+            ({"name": "chat", "api_secret": "\udcff"}, "not valid UTF-8"),
+            ({"id": "chat"}, "not a UUID"),
+            ({"name": ""}, "name is empty"),
+            ({"name": "chat", "inference_engine_version": "0.19"}, "inference_engine_version"),
+            ({"name": "chat", "wait_timeout": -1}, "wait_timeout is -1"),
+            ({"name": "chat", "api_timeout": -1}, "api_timeout is -1"),
+            ({"name": "chat", "api_endpoint": "http://192.0.2.1/v2"}, "clear text"),
+            ({"name": "chat", "zone": "geneva"}, "zone is 'geneva'"),
+            ({"name": "chat", "api_key": None}, "EXOSCALE_API_KEY"),
+            ({"name": "chat", "api_secret": None}, "EXOSCALE_API_SECRET"),
+            ({"name": "chat", "inference_engine_parameters": ["--x", "{'a': 1}"]}, "not JSON"),
+        ],
+    )
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_it_is_refused_before_any_request(self, simulator, play, options, message, check_mode):
+        simulator.add_deployment(name="chat")
+
+        result = play(check_mode=check_mode, **options)
+
+        assert result["failed"]
+        assert message in result["msg"]
+        assert simulator.calls() == []
+
+
+def test_the_client_of_check_mode_refuses_to_write(simulator, clock):
+    from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
+    from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ReadOnlyClient
+    from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
+
+    auth = Exo2Auth(simulator.api_key, simulator.api_secret, clock.time)
+    client = Client(simulator.url, auth, read_only=True, clock=clock)
+
+    for method in ("PATCH", "POST", "PUT", "DELETE"):
+        with pytest.raises(ReadOnlyClient):
+            client.write(method, "/ai/deployment", {})
+    assert simulator.calls() == []
