@@ -19,13 +19,11 @@ _TIMEOUT = 30
 class Proxy:
     """
     :ivar refusal: the status with which a tunnel is refused; 0 ends the connection instead, None opens it.
-    :ivar loses_answers: pass requests on, and end the connection when the answer comes.
     :ivar requests: the first line of each request.
     """
 
     def __init__(self) -> None:
         self.refusal: int | None = None
-        self.loses_answers = False
         self.requests: list[str] = []
         proxy = self
 
@@ -78,17 +76,11 @@ class Proxy:
             self._relay(client, server)
 
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
-        handshakes = 0
         while True:
             readable, _, _ = select.select([client, server], [], [], _TIMEOUT)
             for source in readable:
                 data = source.recv(65536)
                 if not data:
-                    return
-                is_answer = source is server and (data.startswith(b"HTTP/") or data[:1] == b"\x17")
-                handshakes += is_answer and data[:1] == b"\x17"
-                # Under TLS 1.3 the end of the handshake looks like an answer: two records of session tickets.
-                if self.loses_answers and is_answer and (data.startswith(b"HTTP/") or handshakes > 1):
                     return
                 (client if source is server else server).sendall(data)
             if not readable:

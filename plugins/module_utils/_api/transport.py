@@ -107,7 +107,10 @@ class Transport:
                 stream=True,
             )
             with contextlib.closing(response):
-                return Answer(response.status_code, str(response.reason or ""), response.headers, _read(response))
+                body = _read(response)
+            # To http.client the end of a connection in the middle of the headers is just the end of the headers.
+            watched.raise_if_aborted()
+            return Answer(response.status_code, str(response.reason or ""), response.headers, body)
         # Whatever goes wrong between here and the server, in requests or below it, is a failure of the exchange.
         except Exception as error:
             raise ExchangeFailed(watched.sent, watched.reason_of(error)) from error
@@ -117,6 +120,10 @@ class Transport:
 
 class _TooLarge(Exception):
     """The body is larger than any answer of the API."""
+
+
+class _TooSlow(Exception):
+    """The answer was not complete in time."""
 
 
 def _read(response: requests.Response) -> bytes:
@@ -149,6 +156,10 @@ class _Exchange:
         with contextlib.suppress(OSError, AttributeError, TypeError):
             # Not the method of a TLS socket, which would take it from under the thread that reads.
             socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def raise_if_aborted(self) -> None:
+        if self._aborted:
+            raise _TooSlow
 
     def reason_of(self, error: Exception) -> str | None:
         if self._aborted:

@@ -100,12 +100,18 @@ def _forms(secret: str) -> Iterator[str]:
     """A secret as it stands, and as quoting, escaping and folding may have made it."""
     for text in {secret, secret.strip(), " ".join(secret.split())}:
         yield text
-        yield repr(text)[1:-1]
-        yield ascii(text)[1:-1]
+        yield from _as_python(text)
         yield quote(text, safe="", errors="replace")
         yield quote_plus(text, errors="replace")
         for dump in (json.dumps(text), json.dumps(text, ensure_ascii=False)):
             yield dump[1:-1]
             yield json.dumps(dump[1:-1])[1:-1]
-            yield repr(dump[1:-1])[1:-1]
+            yield from _as_python(dump[1:-1])
         yield json.dumps(repr(text)[1:-1])[1:-1]
+
+
+def _as_python(text: str) -> Iterator[str]:
+    """As Python quotes it; which of the two quotes it escapes depends on the whole text around it."""
+    for quoted in (repr(text)[1:-1], ascii(text)[1:-1], repr('"' + text)[2:-1]):
+        yield quoted
+        yield quoted.replace("\\'", "'").replace("'", "\\'")

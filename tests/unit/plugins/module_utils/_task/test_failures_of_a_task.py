@@ -469,17 +469,3 @@ class TestBadInput:
         assert result["failed"]
         assert message in result["msg"]
         assert simulator.calls() == []
-
-
-def test_the_client_of_check_mode_refuses_to_write(simulator, clock):
-    from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
-    from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ReadOnlyClient
-    from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
-
-    auth = Exo2Auth(simulator.api_key, simulator.api_secret, clock.time)
-    client = Client(simulator.url, auth, read_only=True, clock=clock)
-
-    for method in ("PATCH", "POST", "PUT", "DELETE"):
-        with pytest.raises(ReadOnlyClient):
-            client.write(method, "/ai/deployment", {})
-    assert simulator.calls() == []

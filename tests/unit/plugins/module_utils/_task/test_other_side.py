@@ -11,7 +11,7 @@ import ssl
 import pytest
 import trustme
 
-from ansible_collections.exoscale.cloud.tests.simulator import Simulator
+from ansible_collections.exoscale.cloud.tests.simulator import Proxy, Simulator
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._task.play import Player
 
 PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]
@@ -26,18 +26,38 @@ def plain_environment(monkeypatch):
     monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
 
 
+@pytest.fixture
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def secure(authority, clock):
+    """The simulator behind TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with Simulator(clock, tls=context) as server:
+        yield server
+
+
+@pytest.fixture
+def trusted(authority, monkeypatch, tmp_path):
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+
+
+@pytest.fixture
+def proxy():
+    with Proxy() as server:
+        yield server
+
+
 class TestTls:
     @pytest.fixture
-    def authority(self):
-        return trustme.CA()
-
-    @pytest.fixture
-    def play(self, authority, clock):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("127.0.0.1").configure_cert(context)
-        with Simulator(clock, tls=context) as server:
-            server.add_deployment(name="chat")
-            yield Player(server, clock)
+    def play(self, secure, clock):
+        secure.add_deployment(name="chat")
+        return Player(secure, clock)
 
     def test_a_certificate_of_an_unknown_authority_is_refused_at_once_and_the_way_out_is_named(self, play, clock):
         result = play(name="chat")
@@ -48,11 +68,8 @@ class TestTls:
         assert clock.sleeps == []
         assert play.simulator.calls() == []
 
-    def test_a_private_authority_can_be_trusted(self, play, authority, monkeypatch, tmp_path):
-        bundle = tmp_path / "ca.pem"
-        authority.cert_pem.write_to_path(str(bundle))
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-
+    @pytest.mark.usefixtures("trusted")
+    def test_a_private_authority_can_be_trusted(self, play):
         assert not play(name="chat")["failed"]
 
     def test_a_bundle_that_does_not_exist_is_no_crash(self, play, monkeypatch):
@@ -93,6 +110,121 @@ class TestProxies:
         assert "the proxy could not be used" in result["msg"]
         assert "HTTPS_PROXY" in result["msg"]
         assert "password" not in str(result)
+
+
+CREATION = {"name": "new", "model": "a/b", "gpu_type": "gpua5000", "gpu_count": 1, "replicas": 1}
+LOST = [
+    {"kind": "lost"},
+    {"kind": "reset"},
+    {"kind": "truncated"},
+    {"status": 200, "headers": {"Content-Length": "1, 2"}},
+]
+
+
+class TestAnswersThatAreLostBehindAProxy:
+    """The proxy has the request, so that it may have been carried out, whatever ends the connection to the proxy."""
+
+    @pytest.fixture(params=["forward", "tunnel"])
+    def behind(self, request, clock, proxy, monkeypatch):
+        if request.param == "tunnel":
+            request.getfixturevalue("trusted")
+        server = request.getfixturevalue("secure" if request.param == "tunnel" else "simulator")
+        monkeypatch.setenv("HTTPS_PROXY" if request.param == "tunnel" else "HTTP_PROXY", proxy.url)
+        server.add_model("a/b")
+        return Player(server, clock)
+
+    @pytest.mark.parametrize("fault", LOST)
+    def test_a_creation_is_not_sent_again(self, behind, proxy, fault):
+        behind.simulator.misbehave("POST", applied=True, **fault)
+
+        result = behind(**CREATION)
+
+        assert not result["failed"], result["msg"]
+        assert result["changed"]
+        assert len([each for each in behind.simulator.deployments() if each["name"] == "new"]) == 1
+        assert len(behind.simulator.writes()) == 1
+        assert proxy.requests
+
+    @pytest.mark.parametrize("fault", LOST)
+    def test_an_update_is_not_sent_again(self, behind, fault):
+        chat = behind.simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+        behind.simulator.misbehave("PATCH", applied=True, **fault)
+
+        result = behind(id=chat, inference_engine_version="0.19.0")
+
+        assert not result["failed"], result["msg"]
+        assert result["changed"]
+        assert len(behind.simulator.writes()) == 1
+
+
+@pytest.mark.usefixtures("trusted")
+class TestTunnels:
+    @pytest.mark.parametrize("refusal", [502, 503, 0])
+    def test_a_creation_whose_tunnel_is_not_opened_was_not_sent(self, secure, clock, proxy, monkeypatch, refusal):
+        secure.add_model("a/b")
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        play = Player(secure, clock)
+        real_sleep = clock.sleep
+
+        def let_the_proxy_recover(seconds):
+            proxy.refusal = None
+            real_sleep(seconds)
+
+        monkeypatch.setattr(clock, "sleep", let_the_proxy_recover)
+        proxy.refusal = refusal
+
+        result = play(**CREATION)
+
+        assert not result["failed"], result["msg"]
+        assert len(secure.writes()) == 1
+
+    @pytest.mark.parametrize("refusal", [403, 407])
+    def test_a_tunnel_that_is_refused_for_good_names_the_proxy_at_once(
+        self, secure, clock, proxy, monkeypatch, refusal
+    ):
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        proxy.refusal = refusal
+
+        result = Player(secure, clock)(name="chat")
+
+        assert "the proxy could not be used" in result["msg"]
+        assert str(refusal) in result["msg"]
+        assert clock.sleeps == []
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    "password", ["sent#inel", "sent/inel", "sent?inel", "sent@inel", "sent%23inel", "s3nt:inel", "sent#inel:9"]
+)
+def test_the_password_of_a_proxy_is_never_shown(play, monkeypatch, variable, password):
+    monkeypatch.setenv(variable, f"http://user:{password}@127.0.0.1:9")
+
+    result = play(name="chat", api_endpoint="https://api.invalid/v2", api_retries=0)
+
+    assert "prox" in result["msg"]
+    assert "inel" not in str(result)
+    assert password not in str(result)
+
+
+@pytest.mark.parametrize(
+    "proxy_url", ["http://", "http://:3128", "//", "http://user:pw@", "http://proxy:99999", "http://["]
+)
+def test_a_proxy_that_is_no_url_is_an_error_that_names_the_variable(play, monkeypatch, proxy_url):
+    monkeypatch.setenv("HTTPS_PROXY", proxy_url)
+
+    result = play(name="chat", api_endpoint="https://api.invalid/v2")
+
+    assert "HTTPS_PROXY" in result["msg"]
+    assert "is not a URL" in result["msg"]
+
+
+def test_a_zone_that_does_not_exist_is_named_without_retries(play, clock):
+    result = play(name="chat", zone="xx-none-99", api_endpoint=None)
+
+    assert "cannot be resolved" in result["msg"]
+    assert "Check zone" in result["msg"]
+    assert "api-xx-none-99.exoscale.com" in result["msg"]
+    assert clock.sleeps == []
 
 
 def test_credentials_in_netrc_are_not_used(simulator, play, monkeypatch, tmp_path):

@@ -1,0 +1,158 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The client: what is retried, and what odd answers become."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.deadline import Deadline
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import (
+    ApiError,
+    InvalidAnswer,
+    ReadOnlyClient,
+    RequestFailed,
+)
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
+
+LIST = "/ai/deployment"
+
+
+@pytest.fixture
+def make_client(simulator, clock):
+    def make(**options):
+        auth = Exo2Auth(simulator.api_key, simulator.api_secret, clock.time)
+        return Client(simulator.url, auth, clock=clock, jitter=lambda: 1.0, **options)
+
+    return make
+
+
+def test_a_read_is_tried_again_with_pauses_that_double(simulator, make_client, clock):
+    simulator.misbehave("GET", times=5, status=503)
+
+    make_client(retries=5).get(LIST)
+
+    assert clock.sleeps == [0.5, 1, 2, 4, 8]
+
+
+def test_pauses_have_jitter(simulator, make_client, clock):
+    simulator.misbehave("GET", times=1, status=503)
+    client = make_client()
+    client._jitter = lambda: 0.0
+
+    client.get(LIST)
+
+    assert clock.sleeps == [0.25]
+
+
+def test_a_deadline_ends_the_attempts(simulator, make_client, clock):
+    simulator.misbehave("GET", times=100, status=503)
+
+    with pytest.raises(ApiError):
+        make_client(retries=100).get(LIST, deadline=Deadline(5, clock))
+
+    assert sum(clock.sleeps) == 5
+
+
+def test_a_write_is_sent_once_whatever_comes_back(simulator, make_client):
+    for fault in ({"status": 503}, {"status": 429}, {"kind": "lost"}, {"status": 200, "body": "{"}):
+        simulator.clear_journal()
+        simulator.misbehave("POST", **fault)
+        with pytest.raises(RequestFailed):
+            make_client().write("POST", LIST, {})
+        assert len(simulator.calls()) == 1
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 505, 520, 599, 408])
+def test_the_outcome_of_a_write_is_unknown_after_any_server_error(simulator, make_client, status):
+    simulator.misbehave("POST", status=status)
+
+    with pytest.raises(ApiError) as caught:
+        make_client().write("POST", LIST, {})
+
+    assert caught.value.may_have_arrived
+
+
+@pytest.mark.parametrize("status", [301, 307, 400, 401, 403, 404, 409, 412, 418, 422, 429])
+def test_the_server_has_certainly_done_nothing_after_any_other_answer(simulator, make_client, status):
+    simulator.misbehave("POST", status=status)
+
+    with pytest.raises(ApiError) as caught:
+        make_client().write("POST", LIST, {})
+
+    assert not caught.value.may_have_arrived
+
+
+def test_the_client_of_check_mode_refuses_to_write(simulator, make_client):
+    for method in ("PATCH", "POST", "PUT", "DELETE"):
+        with pytest.raises(ReadOnlyClient):
+            make_client(read_only=True).write(method, LIST, {})
+    assert simulator.calls() == []
+
+
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "no-such-thing", "utf-16", "a\\0b"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_charset_that_an_answer_claims_does_not_matter(simulator, make_client, charset, status):
+    simulator.misbehave(
+        "GET", times=9, status=status, body="nöt JSÖN", content_type=f"application/json; charset={charset}"
+    )
+
+    with pytest.raises((ApiError, InvalidAnswer), match="nöt JSÖN"):
+        make_client(retries=0).get(LIST)
+
+
+@pytest.mark.parametrize("body", ["\0", "\0" * 5000, '{"a": "\\u0000"}x', "<html>\0", "9" * 5000])
+def test_an_odd_body_is_no_crash(simulator, make_client, body):
+    simulator.misbehave("GET", times=2, status=400, body=body)
+
+    with pytest.raises(ApiError):
+        make_client(retries=0).get(LIST)
+
+
+def test_what_is_seen_is_observed_before_it_can_fail(simulator, make_client):
+    seen = []
+    simulator.misbehave("GET", status=400, json={"title": "Bad", "api-key": "x"})
+
+    with pytest.raises(ApiError):
+        make_client(observe=seen.append).get(LIST)
+
+    assert seen == [{"title": "Bad", "api-key": "x"}]
+
+
+def test_a_text_is_redacted_before_it_is_cut(simulator, make_client):
+    simulator.misbehave("GET", status=400, body="x" * 195 + "sentinel-value")
+
+    with pytest.raises(ApiError) as caught:
+        make_client(redact=lambda text: text.replace("sentinel-value", "***")).get(LIST)
+
+    assert "sent" not in str(caught.value)
+
+
+def test_threads_can_share_a_client_and_have_a_session_each(simulator, make_client):
+    client = make_client()
+    threads = [threading.Thread(target=client.get, args=(LIST,)) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(client._transports) == 4
+    client.close()
+    assert client._transports == []
+
+
+@pytest.mark.parametrize("page", ["<title" * 50_000, "<script" * 50_000, "<script>" * 50_000, "<" * 200_000])
+def test_a_hostile_page_costs_little_time(simulator, make_client, page):
+    simulator.misbehave("GET", status=400, body=page)
+    started = time.process_time()
+
+    with pytest.raises(ApiError):
+        make_client(retries=0).get(LIST)
+
+    assert time.process_time() - started < 5

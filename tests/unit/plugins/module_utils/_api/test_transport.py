@@ -1,0 +1,186 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One exchange: what counts as sent, and how long and how large it may be."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import socket
+import threading
+import time
+
+import pytest
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.transport import ExchangeFailed, Transport
+
+
+class Server:
+    """Gives each connection to ``handle``, a function of its socket, once the head of a request has come."""
+
+    def __init__(self, handle):
+        self._handle = handle
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = "http://127.0.0.1:{}/v2".format(self._socket.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _address = self._socket.accept()
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with contextlib.suppress(OSError), connection:
+            connection.recv(65536)
+            self._handle(connection)
+
+    def close(self):
+        self._socket.close()
+
+
+@pytest.fixture
+def serve():
+    servers = []
+
+    def start(handle):
+        servers.append(Server(handle))
+        return servers[-1].url
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def transport(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return Transport(Exo2Auth("key", "secret", time.time), {}, validate_certs=True, proxies=None)
+
+
+def exchange(transport, url, timeout=5.0, method="PATCH"):
+    return transport.exchange(method, url, query=None, data=b"{}", timeout=timeout)
+
+
+def answer(head, body=b""):
+    return lambda connection: connection.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
+
+
+def drip(*parts):
+    def handle(connection):
+        for part in parts:
+            connection.sendall(part)
+        while True:
+            connection.sendall(b"x")
+            time.sleep(0.02)
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"],
+        [b"HTTP/1.1 200 OK\r\nX-Long: "],
+        [b"HTTP/1.1 200 "],
+        [],
+    ],
+    ids=["body", "header", "status", "nothing"],
+)
+def test_an_answer_that_drips_is_bounded(serve, transport, parts):
+    started = time.monotonic()
+
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(transport, serve(drip(*parts)), timeout=0.3)
+
+    assert time.monotonic() - started < 3
+    assert caught.value.sent
+    assert "not complete within 2 times api_timeout" in caught.value.reason
+
+
+def test_an_answer_that_is_enormous_is_bounded(serve, transport):
+    def handle(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(b" " * 1024 * 1024)
+
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(transport, serve(handle))
+
+    assert "larger than 16 MiB" in caught.value.reason
+
+
+def test_an_answer_that_unpacks_to_something_enormous_is_bounded(serve, transport):
+    bomb = gzip.compress(b"\0" * 100 * 1024 * 1024)
+    head = f"HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: {len(bomb)}"
+
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(transport, serve(answer(head, bomb)))
+
+    assert "larger than 16 MiB" in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "HTTP/1.1 200 OK\nContent-Length: 5, 6",
+        "HTTP/1.1 200 OK\nContent-Length: 10",
+        "HTTP/1.1 200 OK\nTransfer-Encoding: chunked",
+        "HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 2",
+        "gibberish",
+        "HTTP/1.1 abc OK",
+    ],
+)
+def test_an_answer_that_is_malformed_counts_as_sent(serve, transport, head):
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(transport, serve(answer(head, b"{}")))
+
+    assert caught.value.sent
+
+
+def test_a_connection_that_ends_without_an_answer_counts_as_sent(serve, transport):
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(transport, serve(lambda connection: None))
+
+    assert caught.value.sent
+
+
+def test_a_connection_that_was_never_made_counts_as_not_sent(transport):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(ExchangeFailed) as caught:
+            exchange(transport, "http://127.0.0.1:{}/v2".format(taken.getsockname()[1]))
+
+    assert not caught.value.sent
+
+
+def test_a_second_failure_is_told_apart_from_a_first_success(serve, transport):
+    url = serve(answer("HTTP/1.1 200 OK\nContent-Length: 2", b"{}"))
+    assert exchange(transport, url).body == b"{}"
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(ExchangeFailed) as caught:
+            exchange(transport, "http://127.0.0.1:{}/v2".format(taken.getsockname()[1]))
+
+    assert not caught.value.sent
+
+
+def test_a_session_keeps_its_connection(transport):
+    connections = []
+
+    def handle(connection):
+        connections.append(connection)
+        for _request in range(2):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            connection.recv(65536)
+
+    server = Server(handle)
+    exchange(transport, server.url)
+    exchange(transport, server.url)
+    server.close()
+
+    assert len(connections) == 1

@@ -1,0 +1,107 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A second kind of resource for the loop: a key with a name and a scope, without operations or updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError, ImmutableField
+from ansible_collections.exoscale.cloud.plugins.module_utils._reconcile.kind import Kind
+from ansible_collections.exoscale.cloud.plugins.module_utils._reconcile.plan import CREATE, DELETE, Plan, Step
+
+KEYS = "/key"
+
+
+@dataclass(frozen=True)
+class Key:
+    id: str
+    name: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class WantedKey:
+    name: str
+    scope: str | None = None
+    absent: bool = False
+
+
+class NamedKey(Kind[Key, WantedKey]):
+    fields = ("name", "scope")
+
+    def look(self, wanted, deadline, *, retries=None, may_be_missing=False):
+        entries = self.client.get(KEYS, deadline=deadline, retries=retries)["keys"]
+        return next((Key(**entry) for entry in entries if entry["name"] == wanted.name), None)
+
+    def plan(self, seen, wanted):
+        label = f"key {wanted.name}"
+        if seen is None and not wanted.absent:
+            result = {"name": wanted.name, "scope": wanted.scope}
+            return Plan((Step(CREATE, "POST", KEYS, result, result),), {}, label)
+        if seen is not None and wanted.absent:
+            before = {"name": seen.name, "scope": seen.scope}
+            return Plan((Step(DELETE, "DELETE", f"{KEYS}/{seen.id}", None, {}),), before, label)
+        if seen is not None and wanted.scope not in (None, seen.scope):
+            raise ImmutableField(f"The scope of the key {seen.name} cannot be changed")
+        return Plan((), {} if seen is None else {"scope": seen.scope}, label)
+
+    def name(self, seen):
+        return "the key" if seen is None else f"the key {seen.name}"
+
+    def state(self, seen):
+        return "there"
+
+    def managed(self, wanted):
+        return {"scope": wanted.scope}
+
+    def read_answer(self, step, answer):
+        return None
+
+
+class KeyStore:
+    """What the loop needs of a client, with the keys behind it.
+
+    :ivar outcomes: what the next writes come to: ``None``, an error that is raised instead, or one with ``applied``.
+    """
+
+    retries = 3
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.keys = {}
+        self.writes = []
+        self.outcomes = []
+        self.hidden_until = 0.0
+
+    def get(self, path, query=None, *, deadline=None, retries=None):
+        visible = self.clock.monotonic() >= self.hidden_until
+        return {"keys": list(self.keys.values()) if visible else []}
+
+    def write(self, method, path, body=None):
+        self.writes.append(method)
+        outcome = self.outcomes.pop(0) if self.outcomes else None
+        if outcome is None or getattr(outcome, "applied", False):
+            self._apply(method, path, body)
+        if outcome is not None:
+            raise outcome
+        return {}
+
+    def pause(self, attempt, error, deadline):
+        return deadline.sleep(1)
+
+    def _apply(self, method, path, body):
+        if method == "POST":
+            key = {"id": str(uuid4()), **body}
+            self.keys[key["id"]] = key
+        else:
+            self.keys.pop(path.rpartition("/")[2], None)
+
+
+def failure(status, *, applied=False, unknown=False):
+    error = ApiError(f"answered with {status}", status=status, transient=status == 429, may_have_arrived=unknown)
+    error.applied = applied
+    return error
