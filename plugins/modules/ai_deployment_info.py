@@ -14,7 +14,7 @@ author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:
   - Returns the deployments of one zone that match all given options, sorted by name and then by ID.
-  - That none matches is an empty list and not an error.
+  - The list is empty if none matches.
 extends_documentation_fragment:
   - exoscale.cloud.api
   - exoscale.cloud.attributes
@@ -49,8 +49,8 @@ options:
     choices: [private, public]
   details:
     description:
-      - Whether to read each match singly, a few at a time, for the version and the parameters of its engine, which the
-        list of the API lacks.
+      - Whether to read each match on its own, a few at a time, for the version and the parameters of its engine, which
+        the list of the API lacks.
       - With V(false) and without O(id) there is one request in all, and both are V(null).
     type: bool
     default: true

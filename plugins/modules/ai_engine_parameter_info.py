@@ -84,7 +84,7 @@ parameters:
       type: str
       sample: enum
     default:
-      description: What the engine uses if the parameter is not given.
+      description: The value that the engine uses if the parameter is not given.
       type: str
       sample: auto
     section:
@@ -92,7 +92,7 @@ parameters:
       type: str
       sample: CacheConfig
     description:
-      description: What the parameter does.
+      description: The purpose of the parameter.
       type: str
       sample: Data type for the key and value cache
     allowed_values:

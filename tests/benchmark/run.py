@@ -76,8 +76,8 @@ def measure(server: dict[str, str], collections: str, folder: Path, runs: int) -
 def measure_comparison(collections: str, runs: int) -> None:
     """How long it takes to compare two lists of 1,000 tokens that mean the same."""
     sys.path.insert(0, collections)
-    parameters = import_module(f"{MODULE_UTILS}._engine_parameters")
-    help_of = import_module(f"{MODULE_UTILS}._engine_parameters_help").parse_help
+    parameters = import_module(f"{MODULE_UTILS}._engine.comparison")
+    help_of = import_module(f"{MODULE_UTILS}._engine.flags").parse_help
     entries = [{"name": f"flag-{n}", "flags": [f"--flag-{n}"], "type": "integer"} for n in range(500)]
     known = help_of(entries)
     current = [token for n in range(500) for token in (f"--flag-{n}", str(n))]

@@ -151,7 +151,7 @@ def _refused_gpu_type(
         return f"the gpu_type {gpu_type} is not offered in this zone ({offered})"
     if all(entry.get("authorized") is False for entry in found):
         return (
-            f"the gpu_type {gpu_type} is not authorised for this organisation, which is for Exoscale to change: ask "
+            f"the gpu_type {gpu_type} is not authorized for this organization, which is for Exoscale to change: ask "
             "its support"
         )
     return None
