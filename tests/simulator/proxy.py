@@ -52,7 +52,7 @@ class Proxy:
         head = _read_head(client)
         if not head:
             return
-        line, _, fields = head.partition(b"\r\n")
+        line, _end, fields = head.partition(b"\r\n")
         self.requests.append(line.decode("latin-1"))
         method, target, version = line.split(b" ")
         if method == b"CONNECT":
@@ -70,14 +70,14 @@ class Proxy:
         if self.refusal is not None:
             client.sendall(f"HTTP/1.1 {self.refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
             return
-        host, _, port = target.rpartition(":")
+        host, _colon, port = target.rpartition(":")
         with socket.create_connection((host, int(port)), _TIMEOUT) as server:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self._relay(client, server)
 
     def _relay(self, client: socket.socket, server: socket.socket) -> None:
         while True:
-            readable, _, _ = select.select([client, server], [], [], _TIMEOUT)
+            readable, _writable, _failed = select.select([client, server], [], [], _TIMEOUT)
             for source in readable:
                 data = source.recv(65536)
                 if not data:

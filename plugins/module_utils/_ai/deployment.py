@@ -197,14 +197,12 @@ class Desired:
 
 def moved_fields(before: Deployment, after: Deployment, managed: set[str]) -> list[str]:
     """The names of configuration fields that nobody asked to change, but that did."""
-    return [
-        key
-        for key in CONFIGURATION
-        if key not in managed
-        and before.fields.get(key) is not None
-        and after.fields.get(key) is not None
-        and before.fields[key] != after.fields[key]
-    ]
+    moved = []
+    for key in CONFIGURATION:
+        old, new = before.fields.get(key), after.fields.get(key)
+        if key not in managed and None not in (old, new) and old != new:
+            moved.append(key)
+    return moved
 
 
 def _check_name(name: str) -> None:

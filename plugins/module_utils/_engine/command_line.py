@@ -65,10 +65,11 @@ def _group(tokens: Sequence[str], position: int, known: EngineHelp) -> Group:
     token = tokens[position]
     spaced = _FLAG_AND_SPACE.match(token)
     if spaced:
-        end = position + 1
+        start = end = position + 1
         while end < len(tokens) and not begins_as_flag(tokens[end]):
             end += 1
-        values = (token[spaced.end() :], *tokens[position + 1 : end])
+        _flag, value = _FLAG_AND_SPACE.split(token, maxsplit=1)[1:]
+        values = (value, *tokens[start:end])
         return Group(position, end - position, SPACE, spaced.group(1), values=values)
     if not begins_as_flag(token):
         return Group(position, 1, STRAY, values=(token,))
@@ -82,7 +83,7 @@ def _group(tokens: Sequence[str], position: int, known: EngineHelp) -> Group:
 def _following(tokens: Sequence[str], start: int, flag: str, known: EngineHelp) -> tuple[str, ...]:
     if "." in flag:
         # The engine takes whatever follows for the value; a known flag there was hardly meant so.
-        following = tuple(tokens[start : start + 1])
+        following = tuple(tokens[start:][:1])
         meant_as_flag = any(begins_as_flag(each) and _entry_of(each, known) for each in following)
         return () if meant_as_flag else following
     end = start

@@ -142,7 +142,7 @@ class EngineHelp:
             return Match(None)
         entry = self.entry(base) or self.implied_negations.get(base)
         if entry is None and base.startswith(_NO):
-            positive = self.entry("--" + base[len(_NO) :])
+            positive = self.entry(base.replace(_NO, "--", 1))
             # What is no switch by its type may still be one that was described badly.
             entry = positive if positive and positive.kind in (STRING, UNKNOWN) else None
         if entry:

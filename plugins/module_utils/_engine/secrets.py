@@ -53,7 +53,7 @@ def is_secret_name(name: str) -> bool:
 
 def _variants(word: str) -> set[str]:
     """The word, and the word without any one of its letters: words one slip apart share one of them."""
-    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+    return {word, *(word[:place] + word[place:][1:] for place in range(len(word)))}
 
 
 def secret_values(tokens: Sequence[str]) -> set[str]:

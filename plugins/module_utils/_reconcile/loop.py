@@ -75,9 +75,9 @@ def predict(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limi
     if plan.first is None:
         return _accept(kind, seen, plan, ledger, limits, warn)
     kind.check(plan, seen, limits.deadline)
-    steps = plan.steps if limits.waiting.wait else plan.at_once
-    ledger.attempts += [Attempt(step, ACCEPTED, seen, plan, 0.0) for step in steps]
-    _tell_the_rest(kind, plan.steps[len(steps) :], warn)
+    count = len(plan.steps if limits.waiting.wait else plan.at_once)
+    ledger.attempts += [Attempt(step, ACCEPTED, seen, plan, 0.0) for step in plan.steps[:count]]
+    _tell_the_rest(kind, plan.steps[count:], warn)
     return seen
 
 

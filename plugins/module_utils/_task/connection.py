@@ -49,10 +49,12 @@ class Connection:
     retries: int = 5
 
     @classmethod
-    def from_params(cls, params: dict[str, Any], environment: Mapping[str, str] = os.environ) -> Connection:
+    def from_params(cls, params: dict[str, Any], environment: Mapping[str, str] | None = None) -> Connection:
         """
+        :param environment: ``None`` for that of the process.
         :raises InvalidInput: an option or a variable cannot be right, or is missing.
         """
+        environment = os.environ if environment is None else environment
         check_numbers(params)
         api_key, api_secret = credentials(params, environment)
         base_url, where_from = base_url_of(params, environment)
@@ -89,9 +91,10 @@ class Connection:
 
 
 def learn_credentials(
-    params: Mapping[str, Any], redactor: Redactor, environment: Mapping[str, str] = os.environ
+    params: Mapping[str, Any], redactor: Redactor, environment: Mapping[str, str] | None = None
 ) -> None:
     """Let the redactor know all that may be a secret, before anything of it is looked at."""
+    environment = os.environ if environment is None else environment
     redactor.add(params.get("api_key"), params.get("api_secret"))
     redactor.add(environment.get("EXOSCALE_API_KEY"), environment.get("EXOSCALE_API_SECRET"))
     for variable in _PROXY_VARIABLES:

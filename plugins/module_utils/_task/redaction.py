@@ -98,7 +98,7 @@ def _compile(secrets: set[str]) -> re.Pattern[str]:
 
 def _forms(secret: str) -> Iterator[str]:
     """A secret as it stands, and as quoting, escaping and folding may have made it."""
-    for text in {secret, secret.strip(), " ".join(secret.split())}:
+    for text in dict.fromkeys((secret, secret.strip(), " ".join(secret.split()))):
         yield text
         yield from _as_python(text)
         yield quote(text, safe="", errors="replace")
