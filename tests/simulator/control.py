@@ -40,6 +40,17 @@ def make_control(simulator: Simulator) -> Blueprint:
         simulator.set_deployment(deployment_id, **request.get_json())
         return "", 204
 
+    @control.patch("/deployments/<deployment_id>/in/<float:seconds>")
+    def set_deployment_later(deployment_id: str, seconds: float) -> Any:
+        fields = request.get_json()
+        simulator.at(seconds, lambda: simulator.set_deployment(deployment_id, **fields))
+        return "", 204
+
+    @control.post("/deployments/<deployment_id>/log")
+    def write_log(deployment_id: str) -> Any:
+        simulator.write_log(deployment_id, request.get_json())
+        return "", 204
+
     @control.delete("/deployments/<deployment_id>")
     def remove_deployment(deployment_id: str) -> Any:
         simulator.remove_deployment(deployment_id)

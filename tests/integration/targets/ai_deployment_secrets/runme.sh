@@ -9,16 +9,17 @@ set -eu -o pipefail
 output=$(mktemp)
 api_secret=$(python -c 'import json; print(json.load(open("../../integration_config.yml"))["exoscale_api_secret"])')
 test -n "$api_secret"
-trap 'rm -f "$output"' EXIT
+trap 'rm -f "$output" "$output.log"' EXIT
 
 for options in "" "--check"; do
+    rm -f "$output.log"
     # shellcheck disable=SC2086
     ANSIBLE_LOG_PATH="$output.log" ansible-playbook -vvvv --diff $options \
         -e @../../integration_config.yml playbook.yml > "$output" 2>&1 || { tail -50 "$output"; exit 1; }
     cat "$output.log" >> "$output"
-    rm -f "$output.log"
     grep -q "inference_engine_parameters" "$output"
-    if grep -n -e "sentinel" -e "$api_secret" "$output"; then
+    grep -qF -- "--api-key=********" "$output"
+    if grep -n -i -e "sentinel" -e "$api_secret" "$output"; then
         echo "A secret is in the output, run with options: ${options:-none}"
         exit 1
     fi
