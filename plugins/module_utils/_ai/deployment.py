@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,6 +34,10 @@ _MOST_GPUS = 8
 _MOST_REPLICAS = 10_000
 #: Unicode categories of characters that nobody sees.
 _INVISIBLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp"])
+#: Code points that are ignored when text is shown, though their categories do not say so.
+_WITHOUT_WIDTH = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
 #: What stands for a secret in outputs, here and in those of Ansible.
 _PLACEHOLDERS = (PLACEHOLDER, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$REDACTED$")
 #: What an answer may leave out, but must not show as something else, because decisions hang on it.
@@ -77,7 +82,9 @@ class Deployment:
                     ", ".join(wrong)
                 )
             )
-        return cls(id=str(found_id).lower(), fields=fields)
+        if deployment_id is not None and found_id.lower() != deployment_id.lower():
+            raise InvalidAnswer(f"The API was asked for the deployment {deployment_id} and answered with {found_id}")
+        return cls(id=found_id.lower(), fields=fields)
 
     @property
     def name(self) -> str:
@@ -124,6 +131,10 @@ class Deployment:
         shown = self.fields.get("model")
         value = shown.get(_model_key(like)) if isinstance(shown, dict) else None
         return str(value).lower() if is_uuid(value) else value
+
+    def shows(self, values: dict[str, Any]) -> bool:
+        """Whether the API certainly shows all of these values."""
+        return all(self.comparable(key, value) == value for key, value in values.items())
 
     def differs(self, key: str, wanted: Any) -> bool:
         """Whether the API certainly shows another value."""
@@ -210,7 +221,7 @@ def _check_name(name: str) -> None:
         raise InvalidInput("name is empty, but a deployment's name has at least one character")
     if name != name.strip():
         raise InvalidInput(f"name is {name!r}, which begins or ends with white space")
-    if any(unicodedata.category(character) in _INVISIBLE for character in name):
+    if any(unicodedata.category(each) in _INVISIBLE or _WITHOUT_WIDTH.match(each) for each in name):
         raise InvalidInput(f"name is {name!a}, which holds a control character or one that has no width")
 
 

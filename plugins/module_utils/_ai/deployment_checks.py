@@ -159,14 +159,14 @@ def _refused_gpu_type(
 
 def _refused_by_quota(entries: list[dict[str, Any]], wanted: dict[str, Any], replaced: Deployment | None) -> str | None:
     """The names of GPU quotas are not documented; those that hold the name of the GPU family are taken for one."""
-    family = _letters(wanted["gpu_type"])
+    family = "".join(_words(wanted["gpu_type"]))
     needed = wanted["gpu_count"] * wanted["replicas"]
     freed = 0
     if replaced is not None and replaced.fields.get("gpu_type") == wanted["gpu_type"]:
         freed = (replaced.fields.get("gpu_count") or 0) * (replaced.fields.get("replicas") or 0)
     for entry in entries:
         usage, limit = entry.get("usage"), entry.get("limit")
-        if not family or family not in _letters(entry.get("resource")):
+        if not family or not _holds(entry.get("resource"), family):
             continue
         if not isinstance(usage, int) or not isinstance(limit, int) or limit == _UNLIMITED:
             continue
@@ -182,8 +182,16 @@ def _folded(value: Any, key: str) -> Any:
     return value.lower() if key == "id" and isinstance(value, str) else value
 
 
-def _letters(value: Any) -> str:
-    return re.sub(r"[^a-z0-9]", "", value.lower()) if isinstance(value, str) else ""
+def _holds(resource: Any, family: str) -> bool:
+    """Whether neighbouring words of the name are that of the family, as in ``ai-gpu-a5000``."""
+    words = _words(resource)
+    return any(
+        "".join(words[start:end]) == family for start in range(len(words)) for end in range(start + 1, len(words) + 1)
+    )
+
+
+def _words(value: Any) -> list[str]:
+    return re.findall(r"[a-z0-9]+", value.lower()) if isinstance(value, str) else []
 
 
 def _some(names: list[str]) -> str:

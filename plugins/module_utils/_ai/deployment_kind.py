@@ -146,13 +146,26 @@ class DeploymentKind(Kind[Deployment, Desired]):
         return seen.state == ERROR
 
     def leaves_trace(self, step: Step, before: Deployment | None, seen: Deployment | None) -> bool:
-        if before is None or seen is None:
-            return (before is None) != (seen is None)
-        if differing(before, step.result) and not differing(seen, step.result):
+        if before is None:
+            return seen is not None
+        if seen is None:
+            return step.action == DELETE
+        if step.result and differing(before, step.result) and seen.shows(step.result):
             return True
         has_begun = seen.in_transition and not before.in_transition
         has_recovered = before.state == ERROR != seen.state
-        return has_begun or has_recovered or before.fields.get("updated_at") != seen.fields.get("updated_at")
+        dates = [each.fields.get("updated_at") for each in (before, seen)]
+        return has_begun or has_recovered or (None not in dates and dates[0] != dates[1])
+
+    def effect(self, step: Step, seen: Deployment | None) -> dict[str, Any]:
+        if seen is None:
+            return {}
+        if step.action == DELETE:
+            return seen.configuration()
+        return {key: value if seen.view(key) is None else seen.view(key, value) for key, value in step.result.items()}
+
+    def unverified(self, seen: Deployment | None, wanted: Desired) -> list[str]:
+        return [] if seen is None else list(seen.unknown)
 
     def explain_refusal(self, step: Step, seen: Deployment | None, error: ExoscaleError) -> None:
         if error.status == NOT_FOUND and step.action == CREATE:
@@ -210,7 +223,13 @@ class DeploymentKind(Kind[Deployment, Desired]):
         entries = list_entries(self.client, deadline, retries)
         private = [entry for entry in entries if entry.get("visibility") != PUBLIC]
         self._names = sorted(entry["name"] for entry in private if isinstance(entry.get("name"), str))
-        return id_of_name(entries, name, self.client.base_url)
+        found = id_of_name(private, name, self.client.base_url)
+        if found is not None:
+            return found
+        # An entry without a name may be the one that is meant.
+        nameless = [str(entry["id"]) for entry in private if entry.get("name") is None and is_uuid(entry.get("id"))]
+        named = [read_deployment(self.client, each, deadline, retries).fields for each in nameless]
+        return id_of_name(named, name, self.client.base_url)
 
     def _describe_others(self) -> str:
         """Which deployments there are, after none was found."""
@@ -271,8 +290,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
         if wanted == "name":
             found = self.client.get(f"{MODELS}/{shown}", deadline=deadline).get("name") if is_uuid(shown) else None
         else:
-            entries = list_models(self.client, deadline)
-            found = next((entry.get("id") for entry in entries if entry.get("name") == shown), None)
+            ids = {entry.get("id") for entry in list_models(self.client, deadline) if entry.get("name") == shown}
+            # Names are not promised to be unique.
+            found = ids.pop() if len(ids) == 1 else None
         return found if isinstance(found, str) else None
 
     def _add_logs(self, seen: Deployment, error: ExoscaleError) -> None:

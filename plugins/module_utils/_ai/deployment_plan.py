@@ -32,8 +32,8 @@ _NEEDED_TO_REPLACE = (*_NEEDED_TO_CREATE, VERSION)
 def make_plan(current: Deployment | None, desired: Desired) -> Plan:
     """
     :param current: ``None`` if there is no such deployment.
+    :returns: with a refusal if something differs that cannot be changed, and the deployment may not be replaced.
     :raises InvalidInput: what is needed to create or replace the deployment is missing.
-    :raises ImmutableField: something differs that cannot be changed, and the deployment may not be replaced.
     """
     label = _label(current, desired)
     if desired.absent:
@@ -49,14 +49,15 @@ def make_plan(current: Deployment | None, desired: Desired) -> Plan:
     if not fixed:
         return Plan(_update(current, desired), _managed_part(current, desired), label)
     if not desired.recreate:
-        raise ImmutableField(
-            "{} cannot become what is wanted, because this is fixed when a deployment is created: {}. Nothing was "
-            "changed. With recreate=true the task would delete the deployment and create another one in its "
+        refusal = ImmutableField(
+            "{} cannot become what is wanted, because this is fixed when a deployment is created: {}. "
+            "With recreate=true the task would delete the deployment and create another one in its "
             "place".format(
                 str(current).replace("the ", "The ", 1),
                 "; ".join(describe_difference(current, key, desired.managed[key]) for key in fixed),
             )
         )
+        return Plan((), _managed_part(current, desired), label, refusal)
     return _plan_replacement(current, desired, label)
 
 

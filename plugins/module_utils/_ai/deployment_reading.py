@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._api.errors import AmbiguousName, ApiError, InvalidAnswer
 from .._api.values import is_uuid, snake_case
-from .deployment import PUBLIC, Deployment
+from .deployment import Deployment
 from .deployment_plan import DEPLOYMENTS, deployment_path
 
 if TYPE_CHECKING:
@@ -33,17 +33,20 @@ def list_entries(client: Client, deadline: Deadline | None = None, retries: int 
 
 
 def id_of_name(entries: list[dict[str, Any]], name: str, base_url: str) -> str | None:
-    """The ID of the organisation's own deployment of that name; ``None`` if there is none.
+    """The ID of the deployment of that name; ``None`` if there is none.
+
+    :param entries: the organization's own deployments.
 
     :raises AmbiguousName: several deployments have that name.
     :raises InvalidAnswer: the one that is meant is listed without its ID.
     """
-    meant = [entry for entry in entries if entry.get("name") == name and entry.get("visibility") != PUBLIC]
-    ids = [entry["id"].lower() for entry in meant if is_uuid(entry.get("id"))]
-    if len(meant) > 1:
+    meant = [entry for entry in entries if entry.get("name") == name]
+    ids = list(dict.fromkeys(entry["id"].lower() for entry in meant if is_uuid(entry.get("id"))))
+    without_id = sum(not is_uuid(entry.get("id")) for entry in meant)
+    if len(ids) + without_id > 1:
         raise AmbiguousName(
             "{} private deployments in {} are named {!r}: {}. Give the id of the one that is meant".format(
-                len(meant), base_url, name, ", ".join(sorted(ids)) or "their IDs are not shown"
+                len(ids) + without_id, base_url, name, ", ".join(sorted(ids)) or "their IDs are not shown"
             )
         )
     if meant and not ids:

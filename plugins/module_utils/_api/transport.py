@@ -11,6 +11,7 @@ tunnel and TLS are ready counts, whatever exception ends it, and whether a proxy
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 TOTAL_TIMEOUT_FACTOR = 2
 _LARGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
+_ABORT_AGAIN = 0.2
 
 
 class Answer(NamedTuple):
@@ -89,9 +91,8 @@ class Transport:
         """
         watched = self._exchange
         watched.begin()
-        alarm = threading.Timer(timeout * TOTAL_TIMEOUT_FACTOR, watched.abort)
-        alarm.daemon = True
-        alarm.start()
+        over = threading.Event()
+        threading.Thread(target=watched.abort_after, args=(timeout * TOTAL_TIMEOUT_FACTOR, over), daemon=True).start()
         try:
             response = self._session.request(
                 method,
@@ -115,7 +116,8 @@ class Transport:
         except Exception as error:
             raise ExchangeFailed(watched.sent, watched.reason_of(error)) from error
         finally:
-            alarm.cancel()
+            over.set()
+            watched.end()
 
 
 class _TooLarge(Exception):
@@ -139,23 +141,36 @@ class _Exchange:
     """How far the exchange that is under way has come."""
 
     def __init__(self) -> None:
+        self._connection: Any = None
         self.begin()
 
     def begin(self) -> None:
         self.sent = False
-        self._connection: Any = None
+        self._connection = None
         self._aborted = False
 
     def uses(self, connection: Any) -> None:
         self._connection = connection
+        self.raise_if_aborted()
 
-    def abort(self) -> None:
+    def is_used_by(self, connection: Any) -> bool:
+        return self._connection is connection
+
+    def end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.sock is None:
+            connection.release()
+
+    def abort_after(self, seconds: float, over: threading.Event) -> None:
         """End it from another thread: whoever waits for the server is told that the connection has ended."""
-        self._aborted = True
-        sock: Any = getattr(self._connection, "sock", None)
-        with contextlib.suppress(OSError, AttributeError, TypeError):
-            # Not the method of a TLS socket, which would take it from under the thread that reads.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        while not over.wait(seconds):
+            self._aborted = True
+            line = getattr(self._connection, "line", None)
+            if line is not None:
+                with contextlib.suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+            # Another connection may have been made in the meantime, for a tunnel for example.
+            seconds = _ABORT_AGAIN
 
     def raise_if_aborted(self) -> None:
         if self._aborted:
@@ -197,6 +212,15 @@ def _watched_pools(exchange: _Exchange) -> dict[str, Any]:
 def _watched_connection(base: Any, exchange: _Exchange) -> Any:
     class WatchedConnection(base):  # type: ignore[misc]
         _connecting = False
+        #: A second handle on the socket, since layers of TLS, and the end of the headers, take the first one away.
+        line: Any = None
+
+        def _new_conn(self) -> Any:
+            exchange.uses(self)
+            made = super()._new_conn()
+            self.release()
+            self.line = socket.socket(fileno=os.dup(made.fileno()))
+            return made
 
         def connect(self) -> None:
             exchange.uses(self)
@@ -214,5 +238,16 @@ def _watched_connection(base: Any, exchange: _Exchange) -> Any:
             if not self._connecting:
                 exchange.sent = True
             super().send(data)
+
+        def close(self) -> None:
+            super().close()
+            # The answer may still be read from a connection that is closed for further requests.
+            if not exchange.is_used_by(self):
+                self.release()
+
+        def release(self) -> None:
+            line, self.line = self.line, None
+            if line is not None:
+                line.close()
 
     return WatchedConnection

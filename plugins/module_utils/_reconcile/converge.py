@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Callable
 from .._api.errors import ChangeFailed, ExoscaleError
 from .ledger import Ledger
 from .loop import predict, reconcile
-from .plan import DELETE
+from .plan import CREATE
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
@@ -57,7 +57,9 @@ def _explain(
 ) -> None:
     try:
         if failure.operation is not None:
+            failed = ledger.attempts[-1]
             ledger.seen = kind.look(wanted, limits.deadline, retries=0, may_be_missing=True)
+            failed.effect = kind.effect(failed.step, ledger.seen)
         if ledger.seen is not None:
             kind.explain_failure(ledger.seen, failure, goes_back)
     except ExoscaleError:
@@ -83,7 +85,13 @@ def _roll_back(
         if ledger.seen is not None:
             failure.add(f"Now {kind.describe(ledger.seen)}")
         return
-    if not ledger.attempts:
+    unverified = kind.unverified(seen, failure.undo)
+    if unverified:
+        failure.add(
+            f"Whether it is back at {values} cannot be told, because the API does not show {', '.join(unverified)}: "
+            f"now {kind.describe(seen)}"
+        )
+    elif not ledger.attempts:
         failure.add(f"Nothing had to be rolled back, {values} is what is there: now {kind.describe(seen)}")
     elif limits.waiting.wait:
         failure.add(f"It was rolled back to {values}: now {kind.describe(seen)}")
@@ -91,7 +99,11 @@ def _roll_back(
         failure.add(f"A rollback to {values} was started, and with wait=false its end was not waited for")
 
 
-def deleted_for_replacement(ledgers: list[Ledger[Seen]]) -> Step | None:
-    """The step by which a replacement has deleted the resource, or may have."""
-    steps = (tried.step for ledger in ledgers for tried in ledger.attempts if tried.counts)
-    return next((step for step in steps if step.action == DELETE and step.then is not None), None)
+def unfinished_replacement(ledgers: list[Ledger[Seen]]) -> Step | None:
+    """The step by which a replacement has deleted the resource, or may have, if nothing has taken its place."""
+    attempts = [tried for ledger in ledgers for tried in ledger.attempts if tried.counts]
+    deletions = [tried for tried in attempts if tried.step.then is not None and not tried.effect]
+    if not deletions:
+        return None
+    is_replaced = attempts[-1].step.action == CREATE and ledgers[-1].seen is not None
+    return None if is_replaced else deletions[-1].step

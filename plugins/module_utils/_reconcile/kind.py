@@ -95,6 +95,14 @@ class Kind(Generic[Seen, Wanted]):
         """Whether ``seen`` shows that something has been done to it since ``before``."""
         return before != seen
 
+    def effect(self, step: Step, seen: Seen | None) -> dict[str, Any]:
+        """What ``step``, whose operation failed, has led to: the fields of its result as they are now."""
+        return step.result
+
+    def unverified(self, seen: Seen | None, wanted: Wanted) -> list[str]:
+        """The wanted fields that the API does not show."""
+        return []
+
     def explain_refusal(self, step: Step, seen: Seen | None, error: ExoscaleError) -> None:
         """Add to an error what only this kind knows of it."""
 

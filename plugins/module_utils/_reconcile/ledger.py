@@ -30,7 +30,7 @@ class Attempt(Generic[Seen]):
     :param at: the monotonic time at which it was sent.
     :param disproved: of an unknown outcome: a later look shows that nothing happened.
     :param traced: of an unknown outcome: a later look shows that it happened.
-    :param looks: how often the resource was seen at rest since.
+    :param effect: what it has led to, if its operation failed and that was seen; ``None``: what it was to lead to.
     """
 
     step: Step
@@ -43,7 +43,7 @@ class Attempt(Generic[Seen]):
     at_rest_before: bool = True
     disproved: bool = False
     traced: bool = False
-    looks: int = 0
+    effect: dict[str, Any] | None = None
 
     @property
     def counts(self) -> bool:
@@ -64,33 +64,74 @@ class Attempt(Generic[Seen]):
 class Ledger(Generic[Seen]):
     """The attempts of one run towards one desire, in order, and what was seen last.
 
-    :param looks: how often the resource was looked at without an attempt before it.
+    :param looks: how often the resource was looked at since the last attempt whose effect is to be expected.
+    :param unmoved_since: the monotonic time since which each look has shown the same.
     """
 
     attempts: list[Attempt[Seen]] = field(default_factory=list)
-    looks: int = 0
     seen: Seen | None = None
     plan: Plan | None = None
+    looks: int = 0
+    unmoved_since: float = 0.0
+
+    def add(self, tried: Attempt[Seen]) -> Attempt[Seen]:
+        """Keep an attempt."""
+        self.attempts.append(tried)
+        self.looks = 0
+        return tried
+
+    @property
+    def _held(self) -> list[Attempt[Seen]]:
+        """The attempts whose effect is to be expected, the last one first, back to the last deletion."""
+        held = []
+        for tried in reversed(self.attempts):
+            if tried.holds:
+                held.append(tried)
+                if tried.step.action == DELETE:
+                    break
+        return held
 
     @property
     def last(self) -> Attempt[Seen] | None:
         """The last attempt whose effect is to be expected."""
-        return next((attempt for attempt in reversed(self.attempts) if attempt.holds), None)
+        return next(iter(self._held), None)
 
-    def awaited(self, step: Step | None) -> Attempt[Seen] | None:
-        """The attempt that should have led to what ``step`` is to do."""
-        if step is None:
-            return None
-        for attempt in reversed(self.attempts):
-            if attempt.holds and attempt.step.action == step.action:
-                result = attempt.step.result
-                if not step.result or any(key in result and result[key] == step.result[key] for key in step.result):
-                    return attempt
+    @property
+    def undo(self) -> Any:
+        """What is to be wanted if what was done is to be taken back; ``None`` if it cannot be."""
+        return next((tried.step.undo for tried in self._held if tried.step.undo is not None), None)
+
+    def wanted_now(self, seen: Seen | None, wanted: Any) -> Any:
+        """What is wanted: once the resource that is replaced is gone, whoever deleted it, the one in its place."""
+        if seen is not None:
+            return wanted
+        return next((tried.step.then for tried in reversed(self.attempts) if tried.step.then is not None), wanted)
+
+    def awaited(self, plan: Plan) -> Attempt[Seen] | None:
+        """The attempt after which ``plan`` should not be needed any more."""
+        if plan.first is not None:
+            return self.expects(plan.first)
+        created = (tried for tried in self._held if tried.step.action == CREATE)
+        return next(created, None) if plan.refusal is not None else None
+
+    def expects(self, step: Step) -> Attempt[Seen] | None:
+        """The attempt that should have led to what ``step`` is to do, so that it must not be sent."""
+        for tried in self._held:
+            if step.action == DELETE:
+                # Nothing that was just created is deleted because a read shows it otherwise.
+                matches = tried.step.action == CREATE or tried.step.path == step.path
+            elif step.action == CREATE:
+                matches = tried.step.action == CREATE
+            else:
+                result = tried.step.result
+                matches = any(key in result and result[key] == value for key, value in step.result.items())
+            if matches and (tried.step.action != DELETE or step.action == DELETE):
+                return tried
         return None
 
     def tries(self, step: Step, *outcomes: str) -> list[Attempt[Seen]]:
         """The attempts at the same request that came out so."""
-        return [attempt for attempt in self.attempts if attempt.step == step and attempt.outcome in outcomes]
+        return [tried for tried in self.attempts if tried.step == step and tried.outcome in outcomes]
 
     @property
     def may_be_missing(self) -> bool:
@@ -127,11 +168,11 @@ def report(ledgers: Iterable[Ledger[Any]], order: Iterable[str]) -> Report:
     for attempt in done:
         # A creation shows all that was asked for; nothing is left of what was there before.
         kept = {} if attempt.step.action in (CREATE, DELETE) else after
-        after = {**kept, **attempt.step.result}
+        after = {**kept, **(attempt.step.result if attempt.effect is None else attempt.effect)}
     actions = [attempt.step.action for attempt in done]
     label = plan.label if plan else ""
     after_label = label
-    if DELETE in actions:
+    if any(attempt.step.action == DELETE and attempt.effect is None for attempt in done):
         after_label += ", replaced" if CREATE in actions else ", deleted"
     return Report(
         changed=bool(done),

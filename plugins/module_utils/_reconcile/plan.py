@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .._api.errors import ExoscaleError
 
 CREATE, UPDATE, SCALE, DELETE = "create", "update", "scale", "delete"
 
@@ -54,11 +57,13 @@ class Plan:
 
     :param before: what the task manages, as it is now; ``{}`` if there is nothing.
     :param label: names the resource, for the headers of a diff.
+    :param refusal: why what is wanted cannot be had; then there are no steps.
     """
 
     steps: tuple[Step, ...]
     before: dict[str, Any] = field(hash=False)
     label: str = ""
+    refusal: ExoscaleError | None = field(default=None, hash=False, compare=False)
 
     @property
     def first(self) -> Step | None:

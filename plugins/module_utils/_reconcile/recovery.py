@@ -26,7 +26,7 @@ _FINAL_CONFLICT_SECONDS = 10.0
 #: Pauses that bring the fourth attempt to that time.
 _CONFLICT_PAUSES = (1.0, 3.0, 6.0)
 _LATER_CONFLICT_PAUSE = 10.0
-_MOST_CONFLICTS = 200
+_MOST_ATTEMPTS = 100
 
 
 def recover(
@@ -51,15 +51,19 @@ def recover(
         _after_unknown_outcome(kind, wanted, tried, ledger, limits, tried.error, warn)
 
 
-def give_way(step: Step, ledger: Ledger[Seen], limits: Limits) -> None:
-    """Without waiting, a change that still has to be made after a conflict is not attempted a second time.
+def give_way(kind: Kind[Seen, Wanted], step: Step, ledger: Ledger[Seen], limits: Limits) -> None:
+    """Not every step that is left may be attempted: there is an end to attempts, and to conflicts without waiting.
 
     :raises RequestFailed: the conflict.
+    :raises DeadlineExceeded: there were too many attempts.
     """
+    if len(ledger.attempts) >= _MOST_ATTEMPTS:
+        raise DeadlineExceeded(f"Gave up after {_MOST_ATTEMPTS} attempts, the next of which would be {step}")
     conflicts = [tried.error for tried in ledger.tries(step, BUSY) if tried.error is not None]
     if conflicts and not limits.waiting.wait:
         conflict = conflicts[-1]
         conflict.add("The resource is busy with another change. With wait=true the task waits until it is free")
+        kind.explain_refusal(step, ledger.seen, conflict)
         raise conflict
 
 
@@ -82,6 +86,9 @@ def _after_conflict(
     kind: Kind[Seen, Wanted], tried: Attempt[Seen], ledger: Ledger[Seen], limits: Limits, conflict: RequestFailed
 ) -> None:
     conflicts = ledger.tries(tried.step, BUSY)
+    # Perhaps it is busy with what was sent before.
+    for earlier in ledger.tries(tried.step, UNKNOWN):
+        earlier.disproved = False
     at_rest = [each for each in conflicts if each.at_rest_before]
     if not limits.waiting.wait:
         return
@@ -95,7 +102,7 @@ def _after_conflict(
     number = len(conflicts) - 1
     pause = _CONFLICT_PAUSES[number] if number < len(_CONFLICT_PAUSES) else _LATER_CONFLICT_PAUSE
     pause = max(pause, min(conflict.retry_after or 0.0, 60.0))
-    if number >= _MOST_CONFLICTS or not limits.deadline.sleep(pause):
+    if not limits.deadline.sleep(pause):
         raise DeadlineExceeded(
             f"Gave up after trying for {limits.waiting.timeout:g} seconds (wait_timeout): {conflict}",
             **conflict.result(),
@@ -118,16 +125,19 @@ def _after_unknown_outcome(
         tried.traced = True
         warn(f"The answer to {tried.step} was lost, but it took effect; its operation is not known")
         return
-    lost.add("It may have been carried out all the same")
     if not tried.step.is_repeatable:
         lost.add(
+            "It may have been carried out all the same. "
             f"No trace of it was seen for {min(limits.uncertain_for, may_wait):g} seconds, and it is not sent again, "
             "since there must not be two. It is safe to run the task again once the name shows among the deployments, "
             "or certainly does not"
         )
         raise lost
     if may_wait < limits.uncertain_for:
-        lost.add("wait_timeout has passed before that was clear; run the task again")
+        lost.add(
+            "It may have been carried out all the same, and wait_timeout has passed before that was clear; run the "
+            "task again"
+        )
         raise lost
     tried.disproved = True
     number = len(ledger.tries(tried.step, UNKNOWN))
@@ -157,19 +167,23 @@ def _look_for_trace(
         ledger.seen = seen
         return seen
 
+    absences = 0
+
+    def is_trace(seen: Seen | None) -> bool:
+        nonlocal absences
+        absences = absences + 1 if seen is None else 0
+        # A single 'not found' may be a read that lags.
+        return kind.leaves_trace(tried.step, tried.before, seen) and (seen is not None or absences > 1)
+
     try:
-        if kind.leaves_trace(tried.step, tried.before, look()):
+        if is_trace(look()):
             return True
     except ExoscaleError as error:
         if not error.transient:
             raise _unreadable(lost, error) from error
+    deadline = limits.deadline.within(limits.uncertain_for)
     try:
-        look_until(
-            look,
-            lambda seen: kind.leaves_trace(tried.step, tried.before, seen),
-            lambda: f"no trace of {tried.step}",
-            limits.deadline.within(limits.uncertain_for),
-        )
+        look_until(look, is_trace, lambda: f"no trace of {tried.step}", deadline)
     except DeadlineExceeded as error:
         if has_looked:
             return False

@@ -13,7 +13,7 @@ from .._ai.deployment import Desired
 from .._ai.deployment import tell as tell_values
 from .._ai.deployment_kind import DeploymentKind, EngineConduct, predicted
 from .._api.errors import ExoscaleError
-from .._reconcile.converge import converge, deleted_for_replacement
+from .._reconcile.converge import converge, unfinished_replacement
 from .._reconcile.ledger import Ledger, report
 from .._reconcile.limits import Limits, Waiting
 from .connection import Connection
@@ -122,12 +122,14 @@ def tell_diff(ledgers: list[Ledger[Any]], kind: DeploymentKind) -> dict[str, Any
 
 def _tell_of_unfinished_replacement(error: ExoscaleError, ledgers: list[Ledger[Any]], findings: Findings) -> None:
     """Say that the old deployment is gone, and what is needed to have it again."""
-    step = deleted_for_replacement(ledgers)
+    step = unfinished_replacement(ledgers)
     if step is None:
         return
     wanted = {"name": step.then.lookup_name, **step.then.managed}
+    is_there = ledgers[-1].seen is not None
+    fate = "is being deleted" if is_there else "is gone, it was deleted"
     error.add(
-        f"The old deployment is gone, it was deleted for this replacement ({step}). To have it again, declare what is "
+        f"The old deployment {fate} for this replacement ({step}). To have it again, declare what is "
         f"in 'declaration' of this result: {tell_values(wanted)}. A secret is shown there as a placeholder"
     )
     tell_so_far = findings.tell

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .options import Declaration
 
 
+#: Levels of JSON that are shown.
+_DEEPEST = 30
+
+
 @dataclass
 class Task:
     """What a task is given, and what it says on its way.
@@ -96,11 +100,25 @@ def run_task(
         result.update({key: value for key, value in failure.result().items() if key in declaration.failure})
     if diff_mode and findings.diff is not None:
         result["diff"] = findings.diff()
+    shaped = declaration.shape(result, failed=failure is not None, diff_mode=diff_mode)
     return Ending(
-        redactor.redact(declaration.shape(result, failed=failure is not None, diff_mode=diff_mode)),
-        [paragraph(redactor.text(warning)) for warning in task.warnings],
-        None if failure is None else paragraph(redactor.text(str(failure))),
+        redactor.redact(presentable(shaped)),
+        [paragraph(redactor.text(presentable(warning))) for warning in task.warnings],
+        None if failure is None else paragraph(redactor.text(presentable(str(failure)))),
     )
+
+
+def presentable(value: Any, depth: int = 0) -> Any:
+    """The same JSON value as Ansible can show it: not too deep, and without halves of characters."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, (dict, list, tuple)) and depth >= _DEEPEST:
+        return "…"
+    if isinstance(value, dict):
+        return {presentable(str(key)): presentable(each, depth + 1) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [presentable(each, depth + 1) for each in value]
+    return value
 
 
 def paragraph(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import os
 import socket
 import threading
 import time
@@ -87,8 +88,10 @@ def drip(*parts):
         [b"HTTP/1.1 200 OK\r\nX-Long: "],
         [b"HTTP/1.1 200 "],
         [],
+        [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"],
+        [b"HTTP/1.0 200 OK\r\n\r\n"],
     ],
-    ids=["body", "header", "status", "nothing"],
+    ids=["body", "header", "status", "nothing", "body until the connection closes", "body of HTTP/1.0"],
 )
 def test_an_answer_that_drips_is_bounded(serve, transport, parts):
     started = time.monotonic()
@@ -99,6 +102,35 @@ def test_an_answer_that_drips_is_bounded(serve, transport, parts):
     assert time.monotonic() - started < 3
     assert caught.value.sent
     assert "not complete within 2 times api_timeout" in caught.value.reason
+
+
+def test_a_proxy_that_drips_until_the_time_is_over_is_bounded(serve, transport, monkeypatch):
+    def handle(connection):
+        time.sleep(0.5)
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        connection.recv(65536)
+        drip(b"\x16\x03\x03\x40\x00")(connection)
+
+    monkeypatch.setenv("HTTPS_PROXY", serve(handle).replace("/v2", ""))
+    monkeypatch.delenv("NO_PROXY")
+    started = time.monotonic()
+
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(transport, "https://api.invalid/v2", timeout=0.4)
+
+    assert time.monotonic() - started < 3
+    assert not caught.value.sent
+
+
+def test_no_socket_is_left_open(serve, transport):
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    url = serve(answer("HTTP/1.1 200 OK\nConnection: close\nContent-Length: 2", b"{}"))
+    for _number in range(5):
+        exchange(transport, url)
+    transport.close()
+    time.sleep(0.1)
+
+    assert (len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0) <= before + 2
 
 
 def test_an_answer_that_is_enormous_is_bounded(serve, transport):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from email.utils import formatdate
 
@@ -189,6 +190,22 @@ class TestMessage:
         assert "Connection refused" in result["msg"]
         assert "object at 0x" not in result["msg"]
 
+    @pytest.mark.parametrize(
+        "document",
+        [
+            '{"title": "half \\ud800", "detail": "a \\udfff character"}',
+            '{"title": "deep", "errors": [{"detail": "x", "more": ' + "[" * 900 + "]" * 900 + "}]}",
+            '{"title": "deep", "errors": [{"detail": "x", "more": ' + '{"a":' * 300 + "1" + "}" * 300 + "}]}",
+        ],
+    )
+    def test_what_ansible_could_not_show_is_shown_as_far_as_it_goes(self, simulator, play, chat, document):
+        simulator.misbehave("GET", status=400, body=document)
+
+        result = play(id=chat)
+
+        assert result["title"] in ("half ?", "deep")
+        json.dumps(result, ensure_ascii=False).encode("utf-8")
+
     def test_every_failure_has_the_keys_of_success_and_the_same_seven_more(self, simulator, play, chat):
         success = play(id=chat)
         simulator.misbehave("GET", status=400, json=PROBLEM)
@@ -352,6 +369,35 @@ class TestLostAnswer:
         assert result["changed"]
         assert result["actions"] == ["update"]
         assert result["diff"]["after"] == {"inference_engine_version": "0.19.0"}
+
+    @pytest.mark.parametrize("wait", [True, False])
+    @pytest.mark.parametrize(
+        "lag",
+        [
+            {"status": 404},
+            {"status": 200, "json": {"name": "chat", "state": "ready"}},
+            {"status": 200, "json": {"name": "chat", "state": "ready", "inference-engine-version": "0.18.0"}},
+        ],
+    )
+    def test_an_answer_that_lags_or_lacks_a_field_is_no_trace(self, simulator, play, chat, lag, wait):
+        simulator.misbehave("PATCH", status=500)
+        simulator.misbehave("GET", "/ai/deployment/.+", skip=1, **lag)
+
+        result = play(id=chat, inference_engine_version="0.19.0", wait=wait)
+
+        simulator.contract_violations.clear()
+        assert not result["failed"]
+        assert simulator.deployment(chat)["inference-engine-version"] == "0.19.0"
+        assert len(simulator.writes()) == 2
+
+    def test_a_conflict_after_it_takes_back_that_nothing_happened(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=500, applied_after=45)
+        simulator.misbehave("PATCH", times=99, status=409)
+
+        result = play(id=chat, inference_engine_version="0.19.0", wait=False)
+
+        assert result["failed"]
+        assert result["changed"]
 
     def test_a_deadline_that_comes_before_it_is_clear_ends_the_task_without_a_second_write(
         self, simulator, play, clock, chat

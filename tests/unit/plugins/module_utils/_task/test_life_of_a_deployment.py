@@ -196,6 +196,29 @@ class TestCreate:
         assert result["actions"] == ["create"]
         assert len(simulator.writes()) == 1
 
+    @pytest.mark.parametrize("recreate", [True, False])
+    @pytest.mark.parametrize("shown", [{"gpu-count": 4}, {"replicas": 0}, {"inference-engine-parameters": []}])
+    @pytest.mark.parametrize("times", [1, 100])
+    def test_what_a_new_deployment_shows_otherwise_is_looked_at_again_and_never_changed(
+        self, simulator, play, shown, times, recreate
+    ):
+        options = dict(WANTED, inference_engine_parameters=["--seed=1"], recreate=recreate)
+        play(**options)
+        new = simulator.deployment(of_that_name(simulator)[0])
+        play(name="chat", state="absent")
+        simulator.clear_journal()
+        simulator.misbehave("GET", "/ai/deployment/.+", times=times, status=200, json=dict(new, id=None, **shown))
+
+        result = play(**options)
+
+        simulator.contract_violations.clear()
+        assert [write.method for write in simulator.writes()] == ["POST"]
+        assert result["actions"] == ["create"]
+        assert result["failed"] == (times == 100)
+        if result["failed"]:
+            assert "does not show it" in result["msg"]
+            assert "Nothing was changed" not in result["msg"]
+
     def test_one_that_is_refused_for_now_is_sent_again(self, simulator, play):
         simulator.misbehave("POST", times=2, status=429)
 
@@ -296,6 +319,20 @@ class TestScale:
         assert not result["failed"]
         assert result["deployment"]["replicas"] == 0
         assert sum(clock.sleeps) <= 12
+
+    def test_a_state_in_which_nothing_moves_for_long_is_one_of_rest_at_zero_replicas(
+        self, simulator, play, chat, clock
+    ):
+        simulator.set_deployment(chat, replicas=0, state="scaling")
+
+        unchanged = play(id=chat, replicas=0)
+        slept = sum(clock.sleeps)
+        changed = play(id=chat, inference_engine_version="0.18.0", wait_timeout=100)
+
+        assert not unchanged["failed"]
+        assert ["taken for one of rest" in warning for warning in unchanged["warnings"]] == [True]
+        assert 300 <= slept <= 340
+        assert "is still in the state scaling" in changed["msg"]
 
     @pytest.mark.parametrize("options", [{"replicas": 2}, {"inference_engine_version": "0.19.0"}])
     @pytest.mark.parametrize("state", ["scaling", "updating", "deploying"])
@@ -465,6 +502,58 @@ class TestFixedFields:
         assert result["failed"]
         assert f"does not show {hidden.replace('-', '_')} of it" in result["msg"]
         assert simulator.writes() == []
+
+    def test_one_of_two_models_of_the_same_name_is_not_certainly_another_one(self, simulator, play, model, chat):
+        namesake = simulator.add_model("openai/gpt-oss-120b")
+        simulator.set_deployment(chat, model={"name": "openai/gpt-oss-120b"})
+
+        result = play(name="chat", model=namesake, recreate=True)
+
+        assert not result["changed"]
+        assert simulator.writes() == []
+
+    def test_recreate_carries_over_what_is_there_though_somebody_else_deletes_it_first(self, simulator, play, chat):
+        simulator.set_deployment(chat, inference_engine_parameters=["--seed=1"])
+        simulator.misbehave("DELETE", status=429, headers={"Retry-After": "5"})
+        simulator.at(3, lambda: simulator.remove_deployment(chat))
+
+        result = play(name="chat", gpu_count=4, recreate=True)
+
+        assert not result["failed"]
+        assert result["deployment"]["inference_engine_version"] == "0.18.0"
+        assert result["deployment"]["inference_engine_parameters"] == ["--seed=1"]
+
+    def test_recreate_carries_over_what_is_there_though_the_deletion_shows_late(self, simulator, play, chat):
+        simulator.set_deployment(chat, inference_engine_parameters=["--seed=1"])
+        simulator.misbehave("DELETE", status=500, applied_after=40)
+        simulator.misbehave("DELETE", times=99, status=409)
+
+        result = play(name="chat", gpu_count=4, recreate=True)
+
+        assert not result["failed"]
+        assert result["changed"]
+        assert result["deployment"]["inference_engine_parameters"] == ["--seed=1"]
+
+    def test_a_deletion_that_fails_leaves_what_is_there(self, simulator, play, chat):
+        simulator.operation_seconds = 5
+        simulator.fail_next_operation(settles_in="ready")
+
+        result = play(name="chat", gpu_count=4, recreate=True)
+
+        assert "gone" not in result["msg"]
+        assert "declaration" not in result
+        assert result["diff"]["after"] == result["diff"]["before"]
+        assert result["diff"]["before_header"] == result["diff"]["after_header"]
+
+    def test_a_replacement_that_settles_in_error_is_not_called_gone(self, simulator, play, chat):
+        simulator.settle_seconds = 20
+        simulator.at(10, lambda: [simulator.set_deployment(each, state="error") for each in of_that_name(simulator)])
+
+        result = play(name="chat", gpu_count=4, recreate=True)
+
+        assert "settled in the state error" in result["msg"]
+        assert "gone" not in result["msg"]
+        assert "declaration" not in result
 
     def test_without_wait_a_replacement_still_waits_for_the_deletion(self, simulator, play, chat, clock):
         simulator.operation_seconds = 20
@@ -671,6 +760,36 @@ class TestRollback:
         assert result["actions"] == ["update", "update"]
         assert result["changes"] == []
         assert result["diff"]["before"] == result["diff"]["after"]
+
+    @pytest.mark.parametrize("settles_in", ["ready", "error"])
+    def test_a_rollback_that_cannot_be_seen_is_not_claimed(self, simulator, play, chat, settles_in):
+        simulator.operation_seconds = 10
+        simulator.fail_next_operation(settles_in=settles_in)
+        simulator.at(5, lambda: setattr(simulator, "hidden_fields", ("inference-engine-version",)))
+
+        result = play(id=chat, inference_engine_version="0.19.0", on_failure="rollback")
+
+        assert "cannot be told, because the API does not show inference_engine_version" in result["msg"]
+        assert "It was rolled back" not in result["msg"]
+        assert "Nothing had to be rolled back" not in result["msg"]
+
+    def test_an_error_after_the_scaling_takes_the_update_back_too(self, simulator, play, chat):
+        simulator.operation_seconds = 10
+        simulator.at(15, lambda: simulator.set_deployment(chat, state="error"))
+        simulator.at(20.1, lambda: simulator.set_deployment(chat, state="error"))
+
+        result = play(id=chat, inference_engine_version="0.19.0", replicas=4, on_failure="rollback")
+
+        assert "It was rolled back to inference_engine_version '0.18.0'" in result["msg"]
+
+    def test_a_read_that_lags_does_not_hide_what_has_to_be_rolled_back(self, simulator, play, chat):
+        simulator.lag_seconds = 3
+        simulator.fail_next_operation()
+
+        result = play(id=chat, inference_engine_version="0.19.0", on_failure="rollback")
+
+        assert "It was rolled back" in result["msg"]
+        assert simulator.deployment(chat)["inference-engine-version"] == "0.18.0"
 
     def test_it_has_wait_timeout_once_again(self, simulator, play, chat, clock):
         simulator.operation_seconds = 80

@@ -174,6 +174,19 @@ class TestByName:
 
         assert play(name="chat")["deployment"]["id"] == chat
 
+    def test_an_entry_without_a_name_is_looked_up_before_a_creation(self, simulator, play):
+        chat = simulator.add_deployment(name="chat")
+        simulator.misbehave("GET", "/ai/deployment", status=200, json={"deployments": [{"id": chat, "state": "ready"}]})
+
+        assert play(name="chat")["deployment"]["id"] == chat
+
+    def test_the_same_deployment_listed_twice_is_one(self, simulator, play):
+        chat = simulator.add_deployment(name="chat")
+        entry = {"id": chat, "name": "chat"}
+        simulator.misbehave("GET", "/ai/deployment", status=200, json={"deployments": [entry, entry]})
+
+        assert play(name="chat")["deployment"]["id"] == chat
+
     def test_an_entry_without_an_id_that_could_be_the_one_that_is_meant_is_an_error(self, simulator, play):
         simulator.misbehave("GET", "/ai/deployment", status=200, json={"deployments": [{"name": "chat"}]})
 

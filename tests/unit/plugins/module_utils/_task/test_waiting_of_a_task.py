@@ -105,7 +105,15 @@ def test_with_nothing_to_change_one_that_need_not_be_ready_is_not_waited_for(sim
 
 
 class TestError:
-    @pytest.mark.parametrize("options", [{}, {"wait": False}, {"check_mode": True}])
+    def test_without_wait_the_state_error_with_nothing_to_change_is_a_warning(self, simulator, play):
+        chat = simulator.add_deployment(state="error")
+
+        result = play(id=chat, wait=False)
+
+        assert not result["failed"]
+        assert ["is in the state error" in warning for warning in result["warnings"]] == [True]
+
+    @pytest.mark.parametrize("options", [{}, {"check_mode": True}])
     def test_the_state_error_with_nothing_to_change_fails_the_task(self, simulator, play, options):
         chat = simulator.add_deployment(state="error", state_details="CUDA out of memory")
 
@@ -374,6 +382,41 @@ class TestVerification:
         assert result["changed"]
         assert "inference_engine_version: wanted '0.19.0', found '0.18.0'" in result["msg"]
         assert "name: wanted" not in result["msg"]
+
+    @pytest.mark.parametrize("wait_timeout", [1800, 25])
+    def test_a_value_that_somebody_else_moves_back_between_two_steps_is_not_fought_over(
+        self, simulator, play, clock, wait_timeout
+    ):
+        chat = simulator.add_deployment(inference_engine_version="0.18.0", replicas=2)
+        simulator.operation_seconds = 10
+        becomes(simulator, chat, 15, inference_engine_version="0.18.0")
+
+        result = play(id=chat, inference_engine_version="0.19.0", replicas=3, wait_timeout=wait_timeout)
+
+        assert result["failed"]
+        assert "does not show it: inference_engine_version: wanted '0.19.0', found '0.18.0'" in result["msg"]
+        assert len(simulator.writes()) == 2
+        assert sum(clock.sleeps) < 60
+
+    def test_an_update_that_settles_in_error_is_not_built_on(self, simulator, play):
+        chat = simulator.add_deployment(inference_engine_version="0.18.0", replicas=2)
+        simulator.settle_seconds = 20
+        becomes(simulator, chat, 10, state="error")
+
+        result = play(id=chat, inference_engine_version="0.19.0", replicas=3)
+
+        assert "settled in the state error after PATCH" in result["msg"]
+        assert [write.method for write in simulator.writes()] == ["PATCH"]
+
+    def test_another_deployment_in_the_answer_is_not_touched(self, simulator, play):
+        chat = simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+        other = simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+        simulator.misbehave("GET", "/ai/deployment/" + chat, times=9, status=200, json=simulator.deployment(other))
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert f"was asked for the deployment {chat} and answered with {other}" in result["msg"]
+        assert simulator.writes() == []
 
     def test_a_read_that_lags_a_little_is_no_failure(self, simulator, play):
         chat = simulator.add_deployment(inference_engine_version="0.18.0")

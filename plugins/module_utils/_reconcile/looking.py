@@ -1,0 +1,154 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the loop looks: again, patiently, or until a transition has ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+from .._api.deadline import Deadline
+from .._api.errors import ExoscaleError, InvalidAnswer
+from .._api.waiting import look_until
+from .ledger import UNKNOWN
+from .plan import DELETE
+from .verdict import not_shown
+
+if TYPE_CHECKING:
+    from .kind import Kind, Seen, Wanted
+    from .ledger import Attempt, Ledger
+    from .limits import Limits
+    from .plan import Plan
+
+#: How many looks an accepted value may take to show, and a state of transition to stay after its operation has ended.
+PATIENT_LOOKS = 6
+_LONGEST_PATIENT_PAUSE = 4.0
+#: Seconds after which a state of transition in which nothing moves is one of rest, if the kind allows that.
+_LONG_UNMOVED = 300.0
+_LAG_WITHOUT_WAIT = 10.0
+_NOT_FOUND = 404
+
+
+def look_at_first(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
+    """The look with which a run begins."""
+    seen = kind.look(wanted, limits.deadline)
+    _note(kind, ledger, seen)
+    return seen
+
+
+def look_again(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
+    """Look after an attempt. Once something was accepted, a look that lags or fails is repeated.
+
+    :raises ExoscaleError: the look failed for good, or before anything was changed.
+    """
+    try:
+        return _look(kind, wanted, ledger, limits, retries=None)
+    except ExoscaleError as error:
+        may_lag = error.transient or isinstance(error, InvalidAnswer) or error.status == _NOT_FOUND
+        if ledger.last is None or not may_lag:
+            raise
+    deadline = limits.deadline if limits.waiting.wait else Deadline(_LAG_WITHOUT_WAIT, limits.deadline.clock)
+    return _look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.describe(ledger.seen), deadline)
+
+
+def look_until_at_rest(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
+    """Pause and look until the resource is not in transition any more.
+
+    :raises DeadlineExceeded: it still is when the deadline passes.
+    """
+
+    def describe() -> str:
+        seen = ledger.seen
+        return kind.describe(seen) if seen is None else f"{kind.name(seen)} is still in the state {kind.state(seen)}"
+
+    def done(seen: Seen | None) -> bool:
+        return _is_at_rest(kind, seen, ledger, limits)
+
+    return _look_until(kind, wanted, ledger, limits, done, describe, limits.deadline)
+
+
+def look_patiently(
+    kind: Kind[Seen, Wanted],
+    wanted: Wanted,
+    seen: Seen | None,
+    awaited: Attempt[Seen] | None,
+    ledger: Ledger[Seen],
+    limits: Limits,
+) -> Seen | None:
+    """Look again for a change that was accepted and does not show yet: a few times, or until what is deleted is gone.
+
+    :raises NotApplied: it does not show.
+    :raises NotReady: it does not show, and the resource is in a state of failure.
+    """
+    deadline = limits.for_what_must_end()
+    if awaited and awaited.step.action == DELETE:
+        return _look_until(
+            kind,
+            wanted,
+            ledger,
+            limits,
+            lambda now: now is None,
+            lambda: f"{kind.name(ledger.seen)} is still there after {awaited.step}",
+            deadline,
+        )
+    # Pauses that grow, so that a few looks cover about ten seconds.
+    pause = min(0.5 * 1.5 ** (ledger.looks - 1), _LONGEST_PATIENT_PAUSE)
+    if awaited and (ledger.looks > PATIENT_LOOKS or not deadline.sleep(pause)):
+        raise not_shown(kind, seen, awaited, ledger)
+    if not awaited:
+        deadline.sleep(pause)
+    return look_again(kind, wanted, ledger, limits)
+
+
+def must_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
+    """Whether the resource is in a transition that has to end first."""
+    if seen is None or not limits.waiting.wait or _is_at_rest(kind, seen, ledger, limits):
+        return False
+    if plan.first is None:
+        unknown_operation = ledger.last is not None and ledger.last.outcome == UNKNOWN
+        return limits.waiting.for_ready or unknown_operation
+    return plan.first.needs_rest
+
+
+def _is_at_rest(kind: Kind[Seen, Any], seen: Seen | None, ledger: Ledger[Seen], limits: Limits) -> bool:
+    if seen is None or not kind.in_transition(seen):
+        return True
+    if not kind.may_rest_in_transition(seen):
+        return False
+    operation_has_ended = ledger.last.has_ended if ledger.last is not None else limits.may_lag_at_first
+    if operation_has_ended:
+        return ledger.looks >= PATIENT_LOOKS
+    return limits.deadline.clock.monotonic() - ledger.unmoved_since >= _LONG_UNMOVED
+
+
+def _look(
+    kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits, retries: int | None
+) -> Seen | None:
+    seen = kind.look(wanted, limits.deadline, retries=retries, may_be_missing=ledger.may_be_missing)
+    _note(kind, ledger, seen)
+    return seen
+
+
+def _look_until(
+    kind: Kind[Seen, Wanted],
+    wanted: Wanted,
+    ledger: Ledger[Seen],
+    limits: Limits,
+    done: Callable[[Seen | None], bool],
+    describe: Callable[[], str],
+    deadline: Deadline,
+) -> Seen | None:
+    return look_until(lambda: _look(kind, wanted, ledger, limits, retries=0), done, describe, deadline)
+
+
+def _note(kind: Kind[Seen, Any], ledger: Ledger[Seen], seen: Seen | None) -> None:
+    """Remember what is seen, and what it proves of attempts whose outcome is unknown."""
+    if ledger.looks == 0 or seen != ledger.seen:
+        ledger.unmoved_since = kind.client.clock.monotonic()
+    ledger.seen = seen
+    ledger.looks += 1
+    for tried in ledger.attempts:
+        is_open = tried.outcome == UNKNOWN and not tried.traced and not ledger.expects(tried.step)
+        if is_open and kind.leaves_trace(tried.step, tried.before, seen):
+            tried.traced, tried.disproved = True, False

@@ -1,0 +1,83 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a run ends once there is nothing more to send: well, or in one of a few failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+from .._api.errors import ExoscaleError, NotApplied, NotReady
+from .ledger import UNKNOWN
+
+if TYPE_CHECKING:
+    from .kind import Kind, Seen
+    from .ledger import Attempt, Ledger
+    from .limits import Limits
+    from .plan import Plan
+
+
+def accept(
+    kind: Kind[Seen, Any],
+    seen: Seen | None,
+    plan: Plan,
+    ledger: Ledger[Seen],
+    limits: Limits,
+    warn: Callable[[str], None],
+) -> Seen | None:
+    """Nothing is to be done, or nothing can be.
+
+    :raises ExoscaleError: what is wanted cannot be had.
+    :raises NotReady: the resource is in a state of failure.
+    """
+    last = ledger.last
+    if plan.refusal is not None:
+        if not any(tried.counts for tried in ledger.attempts):
+            plan.refusal.add("Nothing was changed")
+        raise plan.refusal
+    if seen is None:
+        return None
+    if kind.in_error(seen):
+        if last is not None and (limits.waiting.for_ready or last.operation is None):
+            raise _settled_in_error(kind, seen, last, ledger)
+        if last is None and limits.waiting.for_ready and limits.waiting.wait:
+            raise NotReady(
+                f"{_sentence(kind.describe(seen))}, and nothing that is wanted differs from what is there, so there is "
+                "nothing to do about it. Change what is declared, or set wait_for=operation to accept the state"
+            )
+        warn(f"{_sentence(kind.describe(seen))}")
+    elif kind.in_transition(seen) and limits.waiting.wait and limits.waiting.for_ready:
+        warn(f"{_sentence(kind.describe(seen))}, and stays so; it is taken for one of rest")
+    managed = {key for tried in ledger.attempts if tried.counts for key in tried.step.result} | set(plan.before)
+    for warning in kind.warnings(ledger.attempts[0].before if last else None, seen, managed):
+        warn(warning)
+    return seen
+
+
+def not_shown(kind: Kind[Seen, Any], seen: Seen | None, awaited: Attempt[Seen], ledger: Ledger[Seen]) -> ExoscaleError:
+    """The failure of a change that was accepted and does not show."""
+    if seen is None:
+        return NotApplied(f"{awaited.step} was accepted, but {kind.describe(None)}")
+    if kind.in_error(seen):
+        return _settled_in_error(kind, seen, awaited, ledger)
+    error = NotApplied(
+        f"The API accepted the change of {kind.name(seen)}, but does not show it: "
+        f"{kind.differences(seen, awaited.step)}. Somebody else may have changed it meanwhile"
+    )
+    if awaited.outcome == UNKNOWN:
+        error.add(f"The answer to {awaited.step} was lost, so the API may not have got it: run the task again")
+    return error
+
+
+def _settled_in_error(kind: Kind[Seen, Any], seen: Seen, tried: Attempt[Seen], ledger: Ledger[Seen]) -> NotReady:
+    return NotReady(
+        f"{_sentence(kind.name(seen))} settled in the state {kind.state(seen)} after {tried.step} "
+        f"({', '.join(tried.step.result)})",
+        undo=ledger.undo,
+        after_change=True,
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
