@@ -62,8 +62,9 @@ options:
   model:
     description:
       - The model, by its name such as V(openai/gpt-oss-120b) or by its UUID. The zone must hold it already.
+      - A mapping with C(id) or C(name), as M(exoscale.cloud.ai_deployment_info) returns it, is accepted as well.
       - Required to create a deployment. Fixed afterwards, see O(recreate).
-    type: str
+    type: raw
   gpu_type:
     description:
       - The family of GPUs, for example V(gpua5000).

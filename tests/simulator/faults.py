@@ -45,7 +45,7 @@ class Fault:
     skip: int = 0
     status: int | None = None
     json: Any = None
-    body: str | None = None
+    body: str | bytes | None = None
     content_type: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0

@@ -32,6 +32,7 @@ FIXED = ("model", "gpu_type", "gpu_count")
 CONFIGURATION = (*UPDATABLE, *FIXED, "replicas")
 _MOST_GPUS = 8
 _MOST_REPLICAS = 10_000
+_LARGEST_NUMBER = 1_000_000_000
 #: Unicode categories of characters that nobody sees.
 _INVISIBLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp"])
 #: Code points that are ignored when text is shown, though their categories do not say so.
@@ -187,6 +188,7 @@ class Desired:
             raise InvalidInput(f"id is {deployment_id!r}, which is not a UUID")
         if name is not None:
             _check_name(name)
+        params = {**params, "model": _model_of(params["model"])}
         _check_fields(params)
         managed = {key: params[key] for key in CONFIGURATION if params[key] is not None}
         if is_uuid(managed.get("model")):
@@ -214,6 +216,17 @@ def moved_fields(before: Deployment, after: Deployment, managed: set[str]) -> li
         if key not in managed and None not in (old, new) and old != new:
             moved.append(key)
     return moved
+
+
+def _model_of(model: Any) -> str | None:
+    """A model by its ID or name, also where it is given as ``ai_deployment_info`` returns it."""
+    if isinstance(model, dict):
+        model = model.get("id") or model.get("name")
+        if not isinstance(model, str):
+            raise InvalidInput("model is a mapping without id and name")
+    if model is None or isinstance(model, str):
+        return model
+    raise InvalidInput("model must be a name, a UUID, or a mapping with id or name")
 
 
 def _check_name(name: str) -> None:
@@ -270,7 +283,9 @@ def _is_python_and_not_json(token: str) -> bool:
 
 
 def _is_of_type(value: Any, kind: type) -> bool:
-    return value is None or (isinstance(value, kind) and not isinstance(value, bool))
+    if isinstance(value, int) and kind is int and not isinstance(value, bool):
+        return 0 <= value <= _LARGEST_NUMBER
+    return value is None or (isinstance(value, kind) and kind is not int)
 
 
 def _is_list_of_text(value: Any) -> bool:

@@ -31,6 +31,7 @@ _UNLIMITED = -1
 #: How the help endpoint may say that there is no such version.
 _NO_SUCH_VERSION = (400, 404, 422)
 _MOST_NAMED = 10
+_LARGEST_NUMBER = 1_000_000_000
 
 
 class Checks:
@@ -169,6 +170,8 @@ def _refused_by_quota(entries: list[dict[str, Any]], wanted: dict[str, Any], rep
         if not family or not _holds(entry.get("resource"), family):
             continue
         if not isinstance(usage, int) or not isinstance(limit, int) or limit == _UNLIMITED:
+            continue
+        if max(abs(usage), abs(limit)) > _LARGEST_NUMBER:
             continue
         if usage - freed + needed > limit:
             return (

@@ -56,7 +56,7 @@ class Client:
     :param where_from: names the option that ``base_url`` comes from, for the advice if there is no such host.
     :param read_only: refuse every method but GET, which makes check mode safe by construction.
     :param observe: is given each JSON object that the API answers with, before anything can fail because of it.
-    :param redact: takes the secrets out of a text of the server, before parts of it are cut off.
+    :param redact: takes the secrets out of a text or a JSON value of the server, before parts of it are cut off.
     :param jitter: a random number from 0 to 1.
     """
 
@@ -73,7 +73,7 @@ class Client:
         read_only: bool = False,
         clock: Clock = time,
         observe: Callable[[Any], None] = lambda _document: None,
-        redact: Callable[[str], str] = lambda text: text,
+        redact: Callable[[Any], Any] = lambda value: value,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.base_url = base_url
@@ -173,7 +173,7 @@ class Client:
         except ExchangeFailed as failure:
             raise self._connection_failed(request, method, failure) from failure
         self._was_reached = True
-        text = answer.body.decode("utf-8-sig", "replace")
+        text = _decode(answer.body)
         document = _parse(text)
         self._observe(document)
         if answer.status >= 300:
@@ -198,10 +198,10 @@ class Client:
 
     def _api_error(self, request: str, method: str, answer: Answer, text: str) -> ApiError:
         status = answer.status
-        problem = read_problem(self._redact(text))
+        problem = read_problem(text, self._redact)
         said = str(status)
         if answer.reason and answer.reason.lower() != (problem.title or "").lower():
-            said += " " + excerpt(answer.reason)
+            said += " " + excerpt(self._redact(_decode(answer.reason.encode("latin-1", "replace"))))
         sentences = [f"{request} was answered with {said}: {problem}"]
         if status < 400:
             sentences = [
@@ -256,6 +256,18 @@ class Client:
         if "expire" in problem.lower():
             return ["A signature is valid for minutes only: check the clock of this host"]
         return []
+
+
+def _decode(body: bytes) -> str:
+    """The text of a body, whatever charset it claims: UTF-8, UTF-16 or UTF-32, or else Latin-1."""
+    for encoding in ("utf-8-sig", json.detect_encoding(body)):
+        try:
+            text = body.decode(encoding)
+        except ValueError:
+            continue
+        if "\0" not in text[:4]:
+            return text
+    return body.decode("latin-1").replace("\0", "")
 
 
 def _parse(text: str) -> Any:

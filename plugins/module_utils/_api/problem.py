@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 _EXCERPT_LENGTH = 200
 #: Texts are cut to this before they are searched, so that no body can make the search long.
 _SEARCHED_LENGTH = 4000
 _LARGEST_DOCUMENT = 1_000_000
 _MOST_ERRORS = 50
+_DEEPEST = 20
 _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _HTML_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -35,32 +36,41 @@ class Problem:
         return "; ".join(sentence.rstrip(".") for sentence in sentences if sentence)
 
 
-def read_problem(text: str) -> Problem:
+def read_problem(text: str, redact: Callable[[Any], Any] = lambda value: value) -> Problem:
     """Understand the body of an error answer.
 
     Knows RFC 9457 problem documents with and without ``errors``, ``{"code": …, "error": …}`` of a
     403, ``message`` in place of ``detail``, ``{"deployments": […]}`` of a 412, HTML, plain text,
     JSON that breaks off, and nothing at all.
 
-    :param text: the body, already without secrets, since parts of it are cut off.
+    :param redact: takes the secrets out of a text or a JSON value, before parts of it are cut off.
     """
     stripped = text.strip()
     if not stripped:
         return Problem(detail="the body of the answer is empty")
     if stripped.startswith("<"):
-        return Problem(detail=_read_html(stripped[:_SEARCHED_LENGTH]))
+        return Problem(detail=_read_html(redact(stripped)[:_SEARCHED_LENGTH]))
     try:
         document = json.loads(stripped[:_LARGEST_DOCUMENT])
     except (ValueError, RecursionError):
         kind = "JSON that breaks off or is malformed" if stripped[0] in "{[" else "plain text"
-        return Problem(detail=f"the body of the answer is {kind}: {excerpt(stripped)}")
+        return Problem(detail=f"the body of the answer is {kind}: {excerpt(redact(stripped))}")
     if not isinstance(document, dict):
-        return Problem(detail=excerpt(stripped))
-    return _read_document(document, stripped)
+        return Problem(detail=excerpt(redact(stripped)))
+    return _read_document(redact(_pruned(document)), excerpt(redact(stripped)))
+
+
+def _pruned(value: Any, depth: int = 0) -> Any:
+    """The same JSON value without what is nested deeper than anybody reads."""
+    if isinstance(value, (dict, list)) and depth >= _DEEPEST:
+        return "…"
+    if isinstance(value, dict):
+        return {key: _pruned(each, depth + 1) for key, each in value.items()}
+    return [_pruned(each, depth + 1) for each in value] if isinstance(value, list) else value
 
 
 def excerpt(text: str) -> str:
-    """The beginning of ``text`` on one line; ``text`` holds no secrets any more."""
+    """The beginning of ``text``, which holds no secrets any more, on one line."""
     line = " ".join(text[:_SEARCHED_LENGTH].split())
     return line if len(line) <= _EXCERPT_LENGTH else line[:_EXCERPT_LENGTH] + "…"
 
@@ -74,7 +84,7 @@ def _read_document(document: dict[str, Any], text: str) -> Problem:
     if detail is None and users:
         detail = "in use by the deployments {}".format(", ".join(users))
     if title is None and detail is None and not errors:
-        detail = excerpt(text)
+        detail = text
     return Problem(title, detail, errors, users)
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ipaddress
 import re
@@ -17,6 +18,7 @@ from .errors import InvalidInput
 with contextlib.suppress(ImportError):
     import requests.utils
 
+_NOT_IN_URL = re.compile(r"""[\\\s<>"{}|^`]""")
 _USER = re.compile(r"(?:\w+://)?(.*)@", re.DOTALL)
 
 
@@ -63,7 +65,8 @@ def passwords_in(proxy: str) -> frozenset[str]:
         return frozenset()
     credentials = found.group(1)
     password = credentials.partition(":")[2] or credentials
-    return frozenset(each for each in (password, unquote(password)) if each)
+    basic = [base64.b64encode(each.encode("utf-8", "replace")).decode() for each in (credentials, unquote(credentials))]
+    return frozenset(each for each in (password, unquote(password), *basic) if each)
 
 
 def _host_of(proxy: str, scheme: str) -> str:
@@ -73,7 +76,8 @@ def _host_of(proxy: str, scheme: str) -> str:
         host, port_is_valid = parts.hostname, parts.port != 0
     except ValueError:
         host, port_is_valid = None, False
-    if not host or not port_is_valid or "@" in parts.path + parts.query + parts.fragment:
+    is_odd = _NOT_IN_URL.search(proxy) is not None
+    if is_odd or not host or not port_is_valid or "@" in parts.path + parts.query + parts.fragment:
         # The value is not repeated, for it may hold a password.
         raise InvalidInput(
             f"The proxy for {scheme}:// in the environment ({scheme.upper()}_PROXY or ALL_PROXY, on the host where the "

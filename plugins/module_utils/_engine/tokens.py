@@ -12,6 +12,7 @@ import re
 from typing import Any, Mapping
 
 from .flags import normalise
+from .secrets import conceal
 
 _KEY = re.compile(r"(-{0,2})([A-Za-z0-9][^\s=]*)")
 
@@ -40,7 +41,7 @@ def _flag(key: Any) -> str:
         raise ValueError(f"a key has to be a string, but {key!r} is {_type_name(key)}; perhaps it needs quotes")
     parts = _KEY.fullmatch(key)
     if not parts:
-        raise ValueError(f"the key {str(key)!r} is not the name of a flag")
+        raise ValueError(f"the key {conceal([str(key)])[0]!r} is not the name of a flag")
     return normalise((parts.group(1) or "--") + parts.group(2))
 
 

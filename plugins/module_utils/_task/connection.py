@@ -86,7 +86,7 @@ class Connection:
             read_only=read_only,
             clock=clock,
             observe=redactor.learn,
-            redact=redactor.text,
+            redact=redactor.answer,
         )
 
 

@@ -40,7 +40,7 @@ def declaration() -> Declaration:
             "parameter_comparison": {"type": "str", "choices": ["semantic", "exact"], "default": "semantic"},
             "parameter_validation": {"type": "str", "choices": _VALIDATIONS, "default": "error"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "model": {"type": "str"},
+            "model": {"type": "raw"},
             "gpu_type": {"type": "str"},
             "gpu_count": {"type": "int"},
             "replicas": {"type": "int"},

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from .connection import learn_credentials
-from .options import without_nulls
+from .options import tame_numbers, without_nulls
 from .redaction import Redactor
 from .run import paragraph, run_task
 
@@ -44,7 +44,9 @@ class Module(AnsibleModule):  # type: ignore[misc]
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params: dict[str, Any] = without_nulls(self.params, self.declaration.options)
+        self.params: dict[str, Any] = tame_numbers(
+            without_nulls(self.params, self.declaration.options), self.declaration.options
+        )
         learn_credentials(self.params, self.redactor)
 
     def log(self, msg: Any, log_args: Any = None) -> None:

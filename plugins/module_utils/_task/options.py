@@ -19,6 +19,7 @@ RANGES = {
     "wait_timeout": (0, _LONGEST_WAIT),
     "failure_log_lines": (0, 10_000),
 }
+_MOST_DIGITS = 100
 _NO_DIFF = {"before": {}, "after": {}, "before_header": "", "after_header": ""}
 
 
@@ -75,6 +76,21 @@ def failure_of_reading() -> dict[str, Any]:
 def failure_of_writing() -> dict[str, Any]:
     """What a module that writes returns on failure."""
     return {**failure_of_reading(), "operation": None, "logs": []}
+
+
+def tame_numbers(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Numbers that ansible-core cannot convert without an exception are left for it, or for us, to refuse."""
+    tamed = dict(params)
+    for name, option in options.items():
+        value = params.get(name)
+        if option.get("type") != "int" or not isinstance(value, (str, float)):
+            continue
+        text = str(value).strip().lstrip("+-").lower()
+        if text.startswith(("inf", "nan", "snan")):
+            tamed[name] = f"{value} (no number)"
+        elif len(text) > _MOST_DIGITS or "e" in text:
+            tamed[name] = text[:_MOST_DIGITS] if text.isdigit() else f"{str(value)[:_MOST_DIGITS]} (no number)"
+    return tamed
 
 
 def without_nulls(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:

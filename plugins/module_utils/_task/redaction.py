@@ -6,36 +6,62 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-from typing import Any, Iterator
-from urllib.parse import quote, quote_plus
+from typing import Any
 
 from .._engine.secrets import PLACEHOLDER, conceal, is_secret_name, secret_values
+from .._engine.spellings import any_spelling_of
 
 _PARAMETERS = ("inference-engine-parameters", "inference_engine_parameters")
 #: A secret of this length and more is unlikely to be part of something else.
-_LONG_ENOUGH = 8
+_LONG_ENOUGH = 6
 #: A shorter one is replaced only where it is a word of its own, and one shorter than this only where it is declared.
-_SHORTEST_WORD = 4
-_FLAG_AND_VALUE = re.compile(
-    r"(--?(?:api|hf)[-_](?:key|token)=)(?!…)(?:\"[^\"]*\"|'[^']*'|[^\s,;'\"\]]+)", re.IGNORECASE
+_SHORTEST_WORD = 3
+#: So much of a secret at the end of a text that was cut is told from other text.
+_SHORTEST_PART = 4
+#: Words that results, API answers and messages are made of, and no secrets.
+_VOCABULARY = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        action actions after after_header alias attributes before before_header changed changes code command created
+        created_at creating declaration delete deploying deployment deployment_url deployments detail diff error errors
+        exoscale failed failure false gpu_count gpu_type id inference_engine_parameters inference_engine_version
+        invocation link location logs message model model_size module_args msg name node null operation operations
+        parameters path pending pointer preparing private public quota reason ready recreate reference replicas scale
+        scaling service_level state state_details status success time timeout title true type update updated_at
+        updating value visibility wait warnings zone
+        """,
+    )
 )
+_NAME = r"(?P<name>-{0,2}[A-Za-z_][\w.-]*)"
+_VALUE = r"""(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\+"[^"\\]*|[^\s;'"\])}]+)"""
+#: A name and a value in the text of somebody else, of which nothing is known.
+_NAMED_VALUE = re.compile(rf"{_NAME}(?P<between>[\"'\\]*\s*[=:]\s*|\s+){_VALUE}")
+_MAY_BE_SECRET = re.compile(r"[A-Z0-9]|[^A-Za-z\s]{2}")
+_SIGNATURE = re.compile(r"(?<=signature=)[A-Za-z0-9+/=]{20,}")
 
 
 class Redactor:
     """Knows the secrets of one task."""
 
     def __init__(self) -> None:
-        self.secrets: set[str] = set()
+        self._secrets: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+
+    @property
+    def secrets(self) -> list[str]:
+        """Those that can be looked for in any text."""
+        return sorted(secret for secret in self._secrets if len(secret) >= _LONG_ENOUGH)
 
     def add(self, *secrets: Any) -> None:
         """Learn values that are secret."""
-        texts = {str(secret) for secret in secrets if secret is not None}
-        new = {text for text in texts if text.strip()} - self.secrets
+        texts = {str(secret) for secret in secrets if secret is not None and not isinstance(secret, bool)}
+        new = {text for text in texts if text.strip() and text.lower() not in _VOCABULARY} - self._secrets
         if new:
-            self.secrets |= new
+            self._secrets |= new
             self._pattern = None
 
     def learn(self, document: Any) -> None:
@@ -51,14 +77,24 @@ class Redactor:
                         self.add(*secret_values(_tokens_of(each)))
                     elif isinstance(each, (dict, list)):
                         waiting.append(each)
-                    elif isinstance(each, str) and is_secret_name(str(key)):
+                    elif is_secret_name(str(key)) and len(str(each)) >= _LONG_ENOUGH:
                         self.add(each)
 
     def text(self, text: str) -> str:
         """The same text with a placeholder for each secret, in each spelling that quoting and escaping give it."""
         if self._pattern is None:
-            self._pattern = _compile(self.secrets)
-        return _FLAG_AND_VALUE.sub(rf"\g<1>{PLACEHOLDER}", self._pattern.sub(PLACEHOLDER, text))
+            self._pattern = _compile(self._secrets)
+        return _SIGNATURE.sub(PLACEHOLDER, _NAMED_VALUE.sub(_hide, self._pattern.sub(PLACEHOLDER, text)))
+
+    def answer(self, value: Any) -> Any:
+        """The same for what a server has sent, a text that may be cut off in the middle of a secret, or JSON."""
+        if not isinstance(value, str):
+            return self.redact(value)
+        shown = self.text(value)
+        end = shown.rstrip("\ufffd\"' .…")
+        parts = (secret[:length] for secret in self.secrets for length in range(_SHORTEST_PART, len(secret)))
+        cut = max((len(part) for part in parts if end.endswith(part)), default=0)
+        return end[: len(end) - cut] + PLACEHOLDER if cut else shown
 
     def redact(self, value: Any) -> Any:
         """The same JSON value without secrets."""
@@ -71,47 +107,60 @@ class Redactor:
             if items and all(isinstance(item, str) for item in items):
                 items = conceal(items)
             return [self.redact(item) for item in items]
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._secrets:
+            return PLACEHOLDER if len(str(value)) >= _SHORTEST_WORD else value
         return value
 
     def _key(self, key: Any) -> Any:
-        return self.text(key) if isinstance(key, str) and len(key) >= _LONG_ENOUGH else key
+        return key if not isinstance(key, str) or key.replace("-", "_") in _VOCABULARY else self.text(key)
+
+
+def _hide(found: re.Match[str]) -> str:
+    name, between, value = found.group("name", "between", "value")
+    bare = value.strip("\\\"'")
+    is_assigned = between.strip("\"'\\ ") in ("=", ":")
+    is_flag = name.startswith("-")
+    if not is_secret_name(name) or bare in ("", "…", PLACEHOLDER) or bare.startswith("…"):
+        return found.group()
+    # A word may be just the next word of a sentence.
+    if not (is_flag and between.endswith("=")) and not ((is_assigned or is_flag) and _MAY_BE_SECRET.search(bare)):
+        return found.group()
+    return found.group()[: -len(value)] + value.replace(bare, PLACEHOLDER)
 
 
 def _tokens_of(value: Any) -> list[str]:
     """Engine parameters as tokens, whatever a user has given for a list."""
     if isinstance(value, str):
-        return [value, *value.split(",")]
-    if isinstance(value, list):
-        return [each if isinstance(each, str) else json.dumps(each, default=str) for each in value]
-    return [] if value is None else [json.dumps(value, default=str)]
+        meant = _literal(value)
+        pieces = [piece.strip().strip("[]'\"") for piece in value.split(",")]
+        return [value, *value.split(","), *pieces, *(_tokens_of(meant) if isinstance(meant, (dict, list)) else ())]
+    if isinstance(value, dict):
+        return [json.dumps(value, default=str)]
+    if not isinstance(value, list):
+        return []
+    tokens = []
+    for each in value:
+        tokens += _tokens_of(each) if isinstance(each, (list, dict)) else [str(each)]
+    return tokens
+
+
+def _literal(text: str) -> Any:
+    """What a text is in JSON or in Python's notation, if it is either."""
+    for read in (json.loads, ast.literal_eval):
+        try:
+            return read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+    return None
 
 
 def _compile(secrets: set[str]) -> re.Pattern[str]:
-    forms = {form for secret in secrets for form in _forms(secret) if len(form) >= _SHORTEST_WORD}
+    patterns = []
     # The longest first, so that a secret that begins with another one goes whole.
-    patterns = [
-        re.escape(form) if len(form) >= _LONG_ENOUGH else rf"(?<!\w){re.escape(form)}(?!\w)"
-        for form in sorted(forms, key=len, reverse=True)
-    ]
-    return re.compile("|".join(patterns) if patterns else r"(?!)")
-
-
-def _forms(secret: str) -> Iterator[str]:
-    """A secret as it stands, and as quoting, escaping and folding may have made it."""
-    for text in dict.fromkeys((secret, secret.strip(), " ".join(secret.split()))):
-        yield text
-        yield from _as_python(text)
-        yield quote(text, safe="", errors="replace")
-        yield quote_plus(text, errors="replace")
-        for dump in (json.dumps(text), json.dumps(text, ensure_ascii=False)):
-            yield dump[1:-1]
-            yield json.dumps(dump[1:-1])[1:-1]
-            yield from _as_python(dump[1:-1])
-        yield json.dumps(repr(text)[1:-1])[1:-1]
-
-
-def _as_python(text: str) -> Iterator[str]:
-    """As Python quotes it; which of the two quotes it escapes depends on the whole text around it."""
-    for quoted in (repr(text)[1:-1], ascii(text)[1:-1], repr('"' + text)[2:-1]):
-        yield quoted
-        yield quoted.replace("\\'", "'").replace("'", "\\'")
+    for secret in sorted(secrets, key=len, reverse=True):
+        pattern = any_spelling_of(secret.strip() or secret)
+        if len(secret) >= _LONG_ENOUGH:
+            patterns.append(pattern)
+        elif len(secret) >= _SHORTEST_WORD:
+            patterns.append(rf"(?:(?<!\w)|(?<=%[0-9a-f][0-9a-f])|(?<=\\[tnr])){pattern}(?!\w)")
+    return re.compile("|".join(patterns) if patterns else r"(?!)", re.IGNORECASE)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 #: Levels of JSON that are shown.
 _DEEPEST = 30
+_LARGEST_NUMBER = 10**30
 
 
 @dataclass
@@ -113,6 +114,8 @@ def presentable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, (dict, list, tuple)) and depth >= _DEEPEST:
+        return "…"
+    if isinstance(value, int) and abs(value) >= _LARGEST_NUMBER:
         return "…"
     if isinstance(value, dict):
         return {presentable(str(key)): presentable(each, depth + 1) for key, each in value.items()}

@@ -13,8 +13,9 @@ trap 'rm -f "$output" "$output.log"' EXIT
 
 for options in "" "--check"; do
     rm -f "$output.log"
+    # Since ansible-core 2.21 a result tells its invocation only on request.
     # shellcheck disable=SC2086
-    ANSIBLE_LOG_PATH="$output.log" ansible-playbook -vvvv --diff $options \
+    ANSIBLE_INJECT_INVOCATION=1 ANSIBLE_LOG_PATH="$output.log" ansible-playbook -vvvv --diff $options \
         -e @../../integration_config.yml playbook.yml > "$output" 2>&1 || { tail -50 "$output"; exit 1; }
     cat "$output.log" >> "$output"
     grep -q "inference_engine_parameters" "$output"

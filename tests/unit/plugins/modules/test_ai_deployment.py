@@ -88,6 +88,17 @@ def test_a_value_of_another_kind_is_an_error_that_names_the_option(module_proces
     assert simulator.calls() == []
 
 
+@pytest.mark.parametrize("value", ["9" * 5000, "9" * 300, "Infinity", "-inf", "nan", "1e999999", float("inf")])
+@pytest.mark.parametrize("option", ["wait_timeout", "api_timeout", "replicas"])
+def test_a_number_beyond_reason_is_a_message_in_the_shape_of_a_failure(module_process, simulator, chat, option, value):
+    result = module_process(id=chat, **{option: value})
+
+    assert result["failed"]
+    assert option in result["msg"]
+    assert {"deployment", "operations", "changes", "actions", "status", "errors", "logs"} <= set(result)
+    assert simulator.calls() == []
+
+
 def test_numbers_among_the_parameters_are_taken_as_text(module_process, simulator, chat):
     module_process(id=chat, inference_engine_parameters=["--max-model-len", 8192])
 

@@ -134,6 +134,38 @@ def test_a_text_is_redacted_before_it_is_cut(simulator, make_client):
     assert "sent" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "sentinel-é".encode("latin-1"),
+        "sentinel-é".encode("utf-16"),
+        "sentinel-é".encode("utf-16-le"),
+        b"sentinel-\xc3\xa9",
+    ],
+)
+def test_a_body_is_read_in_the_charset_that_it_is_in(make_client, simulator, body):
+    redacted = []
+
+    def redact(value):
+        redacted.append(value)
+        return value
+
+    simulator.misbehave("GET", status=400, body=body)
+    with pytest.raises(ApiError):
+        make_client(redact=redact).get(LIST)
+
+    assert redacted[0] == "sentinel-é"
+
+
+def test_a_problem_document_is_parsed_before_it_is_redacted(simulator, make_client):
+    simulator.misbehave("GET", status=400, json={"title": "Bad", "detail": "sent inel"})
+
+    with pytest.raises(ApiError) as caught:
+        make_client(redact=lambda value: {**value, "detail": "***"} if isinstance(value, dict) else "gone").get(LIST)
+
+    assert (caught.value.title, caught.value.detail) == ("Bad", "***")
+
+
 def test_threads_can_share_a_client_and_have_a_session_each(simulator, make_client):
     client = make_client()
     threads = [threading.Thread(target=client.get, args=(LIST,)) for _number in range(4)]

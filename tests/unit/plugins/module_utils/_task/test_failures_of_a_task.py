@@ -493,6 +493,8 @@ class TestBadInput:
             ({"name": "chat", "gpu_count": False}, "gpu_count is false"),
             ({"name": "chat", "wait_timeout": 10**400}, "wait_timeout is a number of many digits"),
             ({"name": "chat", "api_retries": 10**400}, "api_retries is a number of many digits"),
+            ({"name": "chat", "model": {"x": 1}}, "model is a mapping without id and name"),
+            ({"name": "chat", "model": ["a"]}, "model must be a name"),
             ({"name": "chat", "api_secret": "\udcff"}, "not valid UTF-8"),
             ({"id": "chat"}, "not a UUID"),
             ({"name": ""}, "name is empty"),

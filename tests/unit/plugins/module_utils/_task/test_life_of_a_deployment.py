@@ -565,6 +565,12 @@ class TestFixedFields:
         assert len(of_that_name(simulator)) == 1
         assert sum(clock.sleeps) < 25
 
+    def test_a_model_is_accepted_as_it_is_returned(self, simulator, play, chat, model):
+        shown = play(name="chat")["deployment"]["model"]
+
+        assert not play(name="chat", model=shown)["changed"]
+        assert not play(name="chat", model={"name": shown["name"]})["changed"]
+
     def test_recreate_with_nothing_fixed_to_change_only_updates(self, simulator, play, chat):
         result = play(name="chat", inference_engine_version="0.19.0", gpu_count=2, recreate=True)
 
@@ -775,8 +781,8 @@ class TestRollback:
 
     def test_an_error_after_the_scaling_takes_the_update_back_too(self, simulator, play, chat):
         simulator.operation_seconds = 10
-        simulator.at(15, lambda: simulator.set_deployment(chat, state="error"))
-        simulator.at(20.1, lambda: simulator.set_deployment(chat, state="error"))
+        simulator.settle_seconds = 30
+        simulator.at(60, lambda: simulator.set_deployment(chat, state="error"))
 
         result = play(id=chat, inference_engine_version="0.19.0", replicas=4, on_failure="rollback")
 

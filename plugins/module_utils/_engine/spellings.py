@@ -1,0 +1,57 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The spellings that quoting, escaping, encoding and folding give a text, as one regular expression."""
+
+from __future__ import annotations
+
+import re
+
+_SPACE = (
+    r"(?:\s|\\+[tnrfv]|\\+x(?:0[9a-d]|20|a0)|\\+u00(?:0[9a-d]|20|a0)|%(?:25)*(?:0[9a-d]|20|a0)|\+"
+    r"|&(?:#0*(?:9|10|13|32|160)|#x0*(?:9|a|d|20|a0)|nbsp|Tab|NewLine);)"
+)
+_ENTITIES = {'"': "quot", "&": "amp", "<": "lt", ">": "gt", "'": "apos"}
+
+
+def any_spelling_of(text: str) -> str:
+    """A pattern, to be used without regard to case, that matches ``text`` however it was written into another one.
+
+    Knows the escapes of JSON, Python and URLs, several times over, HTML entities, folded white space, and UTF-8 that
+    was read as Latin-1.
+    """
+    return "".join(
+        _SPACE + "+" if part.isspace() else "".join(map(_any, part)) for part in re.split(r"(\s+)", text) if part
+    )
+
+
+def _any(character: str) -> str:
+    if character.isascii() and character.isalnum():
+        return character
+    code = ord(character)
+    forms = [
+        rf"\\*{re.escape(character)}",
+        _escaped_units(character),
+        rf"\\+U{code:08x}",
+        rf"&#0*{code};",
+        rf"&#x0*{code:x};",
+    ]
+    if character == "\\":
+        forms.insert(0, r"\\+")
+    if character in _ENTITIES:
+        forms.append(f"&(?:amp;)*{_ENTITIES[character]};")
+    octets = character.encode("utf-8", "surrogatepass")
+    forms.append("".join(rf"%(?:25)*{octet:02x}" for octet in octets))
+    if code < 256:
+        forms.append(rf"\\+x{code:02x}")
+    if len(octets) > 1:
+        forms.append("".join(rf"(?:\\+x{octet:02x}|{re.escape(chr(octet))})" for octet in octets))
+        forms.append("\ufffd{1,4}")
+    return f"(?:{'|'.join(forms)})"
+
+
+def _escaped_units(character: str) -> str:
+    """As JSON escapes it, in one or two units of UTF-16."""
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(rf"\\+u{units[place]:02x}{units[place + 1]:02x}" for place in range(0, len(units), 2))
