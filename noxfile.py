@@ -364,7 +364,7 @@ def sanity(session: nox.Session, core: str) -> None:
 
 
 def skip_what_is_not_on_the_index(session: nox.Session) -> list[str]:
-    """A candidate of ansible-core may pin a linter's dependency to a commit: only a release can then run that linter."""
+    """A candidate of ansible-core may pin a linter's dependency to a commit, which no index has."""
     (data,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/ansible_test/_data/requirements")
     options = []
     for file in sorted(data.glob("sanity.*.txt")):

@@ -31,6 +31,7 @@ _UNLIMITED = -1
 #: How the help endpoint may say that there is no such version.
 _NO_SUCH_VERSION = (400, 404, 422)
 _MOST_NAMED = 10
+_PARTS = ("status", "title", "detail", "errors")
 _LARGEST_NUMBER = 1_000_000_000
 
 
@@ -70,13 +71,11 @@ class Checks:
         known = self._helps.of(version, deadline)
         if isinstance(known, ExoscaleError):
             if VERSION in step.result and known.status in _NO_SUCH_VERSION:
+                parts = {key: value for key, value in known.result().items() if key in _PARTS}
                 raise Refused(
-                    f"Nothing was changed: {VERSION} {version} seems not to exist. {known}",
-                    **{
-                        key: value
-                        for key, value in known.result().items()
-                        if key in ("status", "title", "detail", "errors")
-                    },
+                    f"Nothing was changed: {VERSION} {version} seems not to exist. {known}. Declare a version that "
+                    "does, or set parameter_validation=none to leave the decision to the API",
+                    **parts,
                 )
             self._tell_unchecked(
                 f"{VERSION} and {PARAMETERS} were not checked, because the help cannot be read: {known}"

@@ -76,6 +76,10 @@ class Ledger(Generic[Seen]):
 
     def add(self, tried: Attempt[Seen]) -> Attempt[Seen]:
         """Keep an attempt."""
+        if tried.outcome == ACCEPTED:
+            # Whether an earlier one of the same has happened as well makes no difference any more.
+            for earlier in self.tries(tried.step, UNKNOWN):
+                earlier.disproved = not earlier.traced
         self.attempts.append(tried)
         self.looks = 0
         return tried

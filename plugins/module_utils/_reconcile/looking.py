@@ -52,9 +52,12 @@ def look_again(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], l
     return _look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.describe(ledger.seen), deadline)
 
 
-def look_until_at_rest(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
+def look_until_at_rest(
+    kind: Kind[Seen, Wanted], wanted: Wanted, plan: Plan, ledger: Ledger[Seen], limits: Limits
+) -> Seen | None:
     """Pause and look until the resource is not in transition any more.
 
+    :param plan: what is to be done then.
     :raises DeadlineExceeded: it still is when the deadline passes.
     """
 
@@ -63,7 +66,7 @@ def look_until_at_rest(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[
         return kind.describe(seen) if seen is None else f"{kind.name(seen)} is still in the state {kind.state(seen)}"
 
     def done(seen: Seen | None) -> bool:
-        return _is_at_rest(kind, seen, ledger, limits)
+        return _is_at_rest(kind, seen, plan, ledger, limits)
 
     return _look_until(kind, wanted, ledger, limits, done, describe, limits.deadline)
 
@@ -103,7 +106,7 @@ def look_patiently(
 
 def must_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
     """Whether the resource is in a transition that has to end first."""
-    if seen is None or not limits.waiting.wait or _is_at_rest(kind, seen, ledger, limits):
+    if seen is None or not limits.waiting.wait or _is_at_rest(kind, seen, plan, ledger, limits):
         return False
     if plan.first is None:
         unknown_operation = ledger.last is not None and ledger.last.outcome == UNKNOWN
@@ -111,13 +114,14 @@ def must_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledg
     return plan.first.needs_rest
 
 
-def _is_at_rest(kind: Kind[Seen, Any], seen: Seen | None, ledger: Ledger[Seen], limits: Limits) -> bool:
+def _is_at_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
     if seen is None or not kind.in_transition(seen):
         return True
     if not kind.may_rest_in_transition(seen):
         return False
     operation_has_ended = ledger.last.has_ended if ledger.last is not None else limits.may_lag_at_first
-    if operation_has_ended:
+    # To end a task early costs nothing, but a write must not meet a transition.
+    if operation_has_ended and plan.first is None:
         return ledger.looks >= PATIENT_LOOKS
     return limits.deadline.clock.monotonic() - ledger.unmoved_since >= _LONG_UNMOVED
 

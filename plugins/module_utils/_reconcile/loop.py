@@ -39,7 +39,7 @@ def reconcile(
         step = plan.first
         awaited = ledger.awaited(plan)
         if must_rest(kind, seen, plan, ledger, limits):
-            seen = look_until_at_rest(kind, wanted, ledger, limits)
+            seen = look_until_at_rest(kind, wanted, plan, ledger, limits)
         elif not limits.waiting.wait and ledger.last and not ledger.last.step.must_end:
             _tell_the_rest(kind, [each for each in plan.steps if not ledger.expects(each)], warn)
             return seen

@@ -320,6 +320,18 @@ class TestScale:
         assert result["deployment"]["replicas"] == 0
         assert sum(clock.sleeps) <= 12
 
+    def test_between_two_steps_a_transition_at_zero_replicas_is_waited_for_too(self, simulator, play, chat):
+        simulator.set_deployment(chat, replicas=0)
+        simulator.operation_seconds = 5
+        simulator.settle_seconds = 60
+        simulator.misbehave("POST", kind="reset")
+
+        result = play(id=chat, inference_engine_version="0.19.0", replicas=2)
+
+        assert not result["failed"]
+        assert result["actions"] == ["update", "scale"]
+        assert [write.status for write in simulator.writes()] == [200, None, 200]
+
     def test_a_state_in_which_nothing_moves_for_long_is_one_of_rest_at_zero_replicas(
         self, simulator, play, chat, clock
     ):
