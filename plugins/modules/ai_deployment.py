@@ -16,8 +16,8 @@ description:
   - Creates, updates, scales, replaces and deletes deployments.
   - The module reads the deployment first. If something differs, it sends one request with the differing fields only,
     waits for the change to end, reads the deployment again and compares.
-  - It returns replicas before an update and asks for additional ones after it, so that no roll-out waits for GPUs that
-    the same task is about to free.
+  - It scales down before an update and scales up after it, so that no roll-out waits for GPUs that the same task is about
+    to free.
   - Omitted or V(null) options are neither compared nor sent. Given options are exact.
   - A field that the API does not show is neither compared nor changed. The task warns about it.
   - Before a write, and in check mode as well, the module looks up whether the API would refuse it. It checks the
