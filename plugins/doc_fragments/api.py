@@ -49,7 +49,7 @@ options:
     description:
       - Seconds to wait for a connection, and for each part of an answer, in one request. From 1 to 3600. One request
         takes at most twice as long.
-      - If the answer to a change is lost, the task looks for its effect for as long.
+      - If the answer to a change is lost, the task looks for the effect for O(api_timeout) seconds.
     type: int
     default: 30
   api_retries:

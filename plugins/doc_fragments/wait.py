@@ -23,14 +23,14 @@ options:
       - The end of a change.
       - V(ready) means that the operation has succeeded and the resource has settled in the state V(ready) after it.
         A task that has nothing to change waits for that too if the resource is still in transition, and fails if the
-        resource is in the state V(error), in check mode and with O(wait=false) as well.
+        resource is in the state V(error), in check mode as well. With O(wait=false) that state is a warning.
       - V(operation) means that the operation has succeeded, whatever state the resource is in.
     type: str
     choices: [ready, operation]
     default: ready
   wait_timeout:
     description:
-      - Seconds for all waiting of the task together, pauses between attempts included.
+      - Seconds for all waiting of the task together, pauses between attempts included. At most one year.
       - The time between two looks is a tenth of the time waited so far, but at least half a second and at most 30
         seconds.
       - When the time is over, the task fails. The change itself goes on, and running the task again waits for it.

@@ -16,8 +16,8 @@ description:
   - Creates, updates, scales, replaces and deletes deployments.
   - The module reads the deployment first. If something differs, it sends one request with the differing fields only,
     waits for the change to end, reads the deployment again and compares.
-  - It scales down before an update and scales up after it, so that no roll-out waits for GPUs that the same task is about
-    to free.
+  - It scales down before an update and scales up after it, so that no roll-out waits for GPUs that the same task is
+    about to free.
   - Omitted or V(null) options are neither compared nor sent. Given options are exact.
   - A field that the API does not show is neither compared nor changed. The task warns about it.
   - Before a write, and in check mode as well, the module looks up whether the API would refuse it. It checks the
@@ -78,7 +78,7 @@ options:
   replicas:
     description:
       - The number of replicas. The deployment uses O(gpu_count) GPUs for each of them.
-      - Required to create a deployment, and then at least V(1). Later, V(0) is possible as well.
+      - Required to create a deployment, and then at least V(1). Later, V(0) is possible as well. At most 10000.
       - If omitted, the module never touches the number.
     type: int
   recreate:
@@ -95,7 +95,8 @@ options:
     default: false
   on_failure:
     description:
-      - How to react if the operation of an update fails, or if the deployment settles in the state V(error) after it.
+      - How to react to an update that fails. It fails if its operation does, or if the deployment is in the state
+        V(error) afterwards.
       - V(keep) leaves it as it is, for inspection.
       - V(rollback) changes name, version and parameters back to the values from before, and waits for that. The task
         fails all the same, and tells how the rollback ended. Replicas are not rolled back.
@@ -107,7 +108,7 @@ options:
   failure_log_lines:
     description:
       - How many lines of the engine's log to fetch if an operation fails or if the deployment settles in the state
-        V(error). RV(logs) holds them, and RV(ignore:msg) the last ones. V(0) fetches none.
+        V(error), at most 10000. RV(logs) holds them, and RV(ignore:msg) the last ones. V(0) fetches none.
     type: int
     default: 20
   inference_engine_version:
@@ -187,7 +188,7 @@ EXAMPLES = r"""
         gpu_count: 1
         replicas: 2
 
-    - name: Give the GPUs back over night
+    - name: Give the GPUs back overnight
       exoscale.cloud.ai_deployment:
         name: chat
         replicas: 0

@@ -57,6 +57,8 @@ def main() -> int:
             sys.stdout.flush()
     if unexpected:
         print(f"\n{unexpected} of the runs did not end as they should")
+    else:
+        print("\nAll runs ended as they should: the last one had to fail, before anything was written")
     return min(unexpected, 1)
 
 

@@ -188,18 +188,17 @@ class Desired:
             raise InvalidInput(f"id is {deployment_id!r}, which is not a UUID")
         if name is not None:
             _check_name(name)
-        params = {**params, "model": _model_of(params["model"])}
-        _check_fields(params)
-        managed = {key: params[key] for key in CONFIGURATION if params[key] is not None}
+        absent = params["state"] == "absent"
+        managed = {} if absent else _checked_fields(params)
         if is_uuid(managed.get("model")):
             managed["model"] = managed["model"].lower()
         if deployment_id is None:
-            managed.pop("name")
+            managed.pop("name", None)
         return cls(
             id=None if deployment_id is None else deployment_id.lower(),
             lookup_name=name if deployment_id is None else None,
             managed=managed,
-            absent=params["state"] == "absent",
+            absent=absent,
             recreate=params["recreate"],
         )
 
@@ -236,6 +235,16 @@ def _check_name(name: str) -> None:
         raise InvalidInput(f"name is {name!r}, which begins or ends with white space")
     if any(unicodedata.category(each) in _INVISIBLE or _WITHOUT_WIDTH.match(each) for each in name):
         raise InvalidInput(f"name is {name!a}, which holds a control character or one that has no width")
+
+
+def _checked_fields(params: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are given.
+
+    :raises InvalidInput: one of them cannot be right.
+    """
+    params = {**params, "model": _model_of(params["model"])}
+    _check_fields(params)
+    return {key: params[key] for key in CONFIGURATION if params[key] is not None}
 
 
 def _check_fields(params: dict[str, Any]) -> None:

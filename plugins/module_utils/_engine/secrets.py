@@ -21,20 +21,22 @@ from .flags import EngineHelp
 PLACEHOLDER = "********"
 
 _WORDS = (
-    r"api-?keys?|token|pwd|(?:api|auth|access|hf|bearer)-tokens|passwords?|passwd|passphrases?|secrets?|credentials?|"
+    r"api-?keys?(?:-[a-z0-9]+)?|token|pwd|(?:api|auth|access|hf|bearer)-tokens|passwords?|passwd|passphrases?|secrets?|credentials?|"
     r"authorization|bearer"
 )
 _KEYS = r"(?:access|private|secret|secret-access|account|client|encryption|auth)-?keys?"
 _SECRET_NAME = re.compile(rf"(?:.*[-./:])?(?:{_WORDS}|{_KEYS})(?:\..*)?", re.DOTALL)
 #: Names that look like one and hold numbers or words of the vocabulary.
-_HARMLESS = re.compile(r"(?:.*[-.])?(?:num|max|min|pad|bos|eos|unk|sep|cls|mask|stop|prompt|image)(?:-[a-z]+)*-token")
+_HARMLESS = re.compile(
+    r"(?:.*[-.])?(?:num|max|min|pad|bos|eos|unk|sep|cls|mask|stop|start|end|prompt|image)(?:-[a-z]+)*-token"
+)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SECRET_FLAGS = ("api-key", "hf-token")
 _SHORTEST_ABBREVIATION = 4
 
 _NAME_AND_VALUE = re.compile(r"-{0,2}([A-Za-z][\w.-]*)\s*[=:]\s*(.+)", re.DOTALL)
 _IN_BROKEN_JSON = re.compile(r"""["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*(.*)""", re.DOTALL)
-_USER_IN_URL = re.compile(r"://[^/\s:@]*:([^@\s/]+)@")
+_USER_IN_URL = re.compile(r"://(?:[^/\s:@]*:(.+)|([^/\s:@]{8,}))@", re.DOTALL)
 #: Dashes that word processors make of a hyphen.
 _DASHES = re.compile("^[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+")
 #: Other short flags than those of the engine, such as -sk123, may be a value that begins with a dash.
@@ -114,7 +116,8 @@ def _secrets_in_text(token: str, nested: bool) -> Iterator[str]:
         named = _NAME_AND_VALUE.fullmatch(text)
         if named and is_secret_name(named.group(1)):
             yield named.group(2)
-    yield from _USER_IN_URL.findall(token)
+    for credentials in _USER_IN_URL.findall(token):
+        yield from credentials
     if "{" in value or "[" in value:
         yield from _secrets_in_json(value, depth=0)
     if not nested and len(token.split()) > 1:

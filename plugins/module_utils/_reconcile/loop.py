@@ -46,7 +46,7 @@ def reconcile(
         elif awaited or _may_lag(plan, ledger, limits):
             seen = look_patiently(kind, wanted, seen, awaited, ledger, limits)
         elif step is None or _has_failed(kind, seen, ledger, limits):
-            return accept(kind, seen, plan, ledger, limits, warn)
+            return accept(kind, seen, plan, ledger, limits, warn, has_waited=True)
         else:
             give_way(kind, step, ledger, limits)
             if limits.checks:
@@ -64,7 +64,7 @@ def predict(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limi
     seen = look_at_first(kind, wanted, ledger, limits)
     plan = ledger.plan = kind.plan(seen, wanted)
     if plan.first is None:
-        return accept(kind, seen, plan, ledger, limits, warn)
+        return accept(kind, seen, plan, ledger, limits, warn, has_waited=False)
     kind.check(plan, seen, limits.deadline)
     count = len(plan.steps if limits.waiting.wait else plan.at_once)
     for step in plan.steps[:count]:

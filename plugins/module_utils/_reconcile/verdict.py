@@ -25,9 +25,12 @@ def accept(
     ledger: Ledger[Seen],
     limits: Limits,
     warn: Callable[[str], None],
+    *,
+    has_waited: bool,
 ) -> Seen | None:
     """Nothing is to be done, or nothing can be.
 
+    :param has_waited: whether a transition that is seen has outlasted all patience.
     :raises ExoscaleError: what is wanted cannot be had.
     :raises NotReady: the resource is in a state of failure.
     """
@@ -47,7 +50,7 @@ def accept(
                 "nothing to do about it. Change what is declared, or set wait_for=operation to accept the state"
             )
         warn(f"{_sentence(kind.describe(seen))}")
-    elif kind.in_transition(seen) and limits.waiting.wait and limits.waiting.for_ready:
+    elif has_waited and kind.in_transition(seen) and limits.waiting.wait and limits.waiting.for_ready:
         warn(f"{_sentence(kind.describe(seen))}, and stays so; it is taken for one of rest")
     managed = {key for tried in ledger.attempts if tried.counts for key in tried.step.result} | set(plan.before)
     for warning in kind.warnings(ledger.attempts[0].before if last else None, seen, managed):

@@ -39,16 +39,21 @@ class ModuleProcess:
             "api_endpoint": simulator.url,
         }
         self.output = ""
+        self.invocation = {}
 
     def __call__(self, check_mode=False, diff=True, connection=True, main=main, **options):
         """The result that the module prints; what else it prints is in :attr:`output`."""
         args = dict(self._connection if connection else {}, **options)
-        args.update(_ansible_check_mode=check_mode, _ansible_diff=diff, _ansible_verbosity=4)
+        args.update(
+            _ansible_check_mode=check_mode,
+            _ansible_diff=diff,
+            _ansible_verbosity=4,
+            _ansible_inject_invocation=True,
+        )
         with module_args(args), pytest.raises(SystemExit):
             main(self._clock)
         printed = self._capsys.readouterr()
         self.output = printed.out + printed.err
         result = json.loads(printed.out)
-        # Only older releases of ansible-core add it inside the module.
-        result.pop("invocation", None)
+        self.invocation = result.pop("invocation")["module_args"]
         return result

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -162,6 +165,51 @@ def test_secrets_are_nowhere_in_the_output(module_process, simulator, check_mode
     assert API_SECRET not in module_process.output
     assert ENGINE_SECRET not in module_process.output
     assert simulator.api_key not in module_process.output
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        {"inference_engine_version": "1"},
+        {"gpu_count": 99},
+        {"gpu_count": "many"},
+        {"id": "no-uuid"},
+        {"state": "sideways"},
+        {"api_secert": "sentinel-of-a-misspelt-option"},
+        {"inference_engine_paramters": ["--api-key=sentinel-of-a-misspelt-option"]},
+        {"wait_timeout": "9" * 500},
+    ],
+)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        ["--hf-token=sentinel-1", "--api-key", "sentinel-2", "x3"],
+        "--hf-token=sentinel-1,--seed=1",
+        '["--api-key", "sentinel-1"]',
+        [{"hf_token": "sentinel-1"}],
+    ],
+)
+def test_a_task_whose_options_are_refused_shows_no_secret_and_all_keys(
+    module_process, simulator, chat, refused, parameters
+):
+    result = module_process(**{"id": chat, "inference_engine_parameters": parameters, **refused})
+
+    assert result["failed"]
+    assert simulator.writes() == []
+    assert "sentinel" not in module_process.output
+    assert "x3" not in json.dumps(module_process.invocation)
+    assert "********" in json.dumps(module_process.invocation)
+    assert set(result) == SHAPE | {"failed", "msg", "status", "title", "detail", "errors", "operation", "logs"}
+
+
+def test_the_log_of_the_host_shows_no_secret(module_process, chat, monkeypatch):
+    logged = []
+    monkeypatch.setattr(AnsibleModule, "log", lambda self, msg, log_args=None: logged.append((msg, log_args)))
+
+    module_process(id=chat, inference_engine_parameters=["--hf-token=sentinel-1"])
+
+    assert "--hf-token=********" in str(logged)
+    assert "sentinel" not in str(logged)
 
 
 def test_a_wrong_secret_is_not_shown_when_it_is_refused(module_process, chat):

@@ -69,6 +69,10 @@ def test_nothing_else_is(tokens):
         (["--x={'token': {'v': 'abc'}}"], ["--x={'token': {'v': '********'}}"]),
         (['--x={"password": 7351928463}'], ['--x={"password": ********}']),
         (["--proxy=http://user:abc@host/"], ["--proxy=http://user:********@host/"]),
+        (["--proxy=http://user:a/b@c@host/"], ["--proxy=http://user:********@host/"]),
+        (["--proxy=http://abcdefgh1@host/"], ["--proxy=http://********@host/"]),
+        (["OPENAI_API_KEY_PROD=abc"], ["OPENAI_API_KEY_PROD=********"]),
+        (['--r={"think_start_token":"<t>"}'], ['--r={"think_start_token":"<t>"}']),
         (["--model-loader-extra-config.hf_token", "abc"], ["--model-loader-extra-config.hf_token", "********"]),
     ],
 )

@@ -609,6 +609,19 @@ class TestAbsent:
         assert result["diff"]["before"]["name"] == "chat"
         assert result["diff"]["after"] == {}
 
+    def test_options_that_describe_it_are_ignored(self, simulator, play, chat):
+        result = play(
+            name="chat",
+            state="absent",
+            inference_engine_version="1.x",
+            gpu_count=99,
+            model={},
+            inference_engine_parameters=["--api-key=********"],
+        )
+
+        assert not result["failed"]
+        assert simulator.deployment(chat) is None
+
     def test_when_absent_by_name_there_is_one_request(self, simulator, play):
         result = play(name="chat", state="absent")
 

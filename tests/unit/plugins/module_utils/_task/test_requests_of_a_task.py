@@ -240,6 +240,11 @@ class TestCheckMode:
         assert result["deployment"]["inference_engine_version"] == "0.19.0"
         assert simulator.deployment(chat)["inference-engine-version"] == "0.18.0"
 
+    def test_with_nothing_to_change_a_transition_is_no_warning(self, simulator, play):
+        chat = simulator.add_deployment(name="chat", state="updating")
+
+        assert play(check_mode=True, id=chat)["warnings"] == []
+
     def test_it_does_not_wait_for_a_deployment_in_transition(self, simulator, play, clock):
         chat = simulator.add_deployment(name="chat", state="deploying", inference_engine_version="0.18.0")
 
