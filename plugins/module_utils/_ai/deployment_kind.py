@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Callable
 
-from .._api.errors import ApiError, ExoscaleError, InvalidInput, NotFound
+from .._api.errors import ApiError, ExoscaleError, InvalidAnswer, InvalidInput, NotFound
 from .._api.values import is_uuid
 from .._engine.comparison import same_meaning
 from .._reconcile.kind import Kind
@@ -29,7 +29,7 @@ from .deployment import (
     tell,
 )
 from .deployment_checks import Checks
-from .deployment_plan import describe_difference, differing, make_plan
+from .deployment_plan import deployment_path, describe_difference, differing, make_plan
 from .deployment_reading import (
     MODELS,
     NOT_FOUND,
@@ -103,7 +103,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         if by_name and found.name != wanted.lookup_name:
             raise NotFound(
                 f"The deployment {found.id} was named {wanted.lookup_name!r} a moment ago and is named {found.name!r} "
-                "now; somebody else changes it. Nothing was changed by this task"
+                "now; somebody else changes it"
             )
         self._id = known_id
         return self._understand(found, wanted, deadline)
@@ -138,9 +138,10 @@ class DeploymentKind(Kind[Deployment, Desired]):
     def in_transition(self, seen: Deployment) -> bool:
         return seen.in_transition
 
-    def may_rest_in_transition(self, seen: Deployment) -> bool:
+    def may_rest_in_transition(self, seen: Deployment, last: Step | None) -> bool:
         # Which state the API shows without replicas is not documented; there is nothing then that could get ready.
-        return seen.fields.get("replicas") == 0
+        asked_for = last.result.get("replicas", 0) if last is not None else 0
+        return seen.fields.get("replicas") == 0 == asked_for
 
     def in_error(self, seen: Deployment) -> bool:
         return seen.state == ERROR
@@ -155,7 +156,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
         has_begun = seen.in_transition and not before.in_transition
         has_recovered = before.state == ERROR != seen.state
         dates = [each.fields.get("updated_at") for each in (before, seen)]
-        return has_begun or has_recovered or (None not in dates and dates[0] != dates[1])
+        # The end of somebody else's change moves the date as well.
+        has_moved = None not in dates and dates[0] != dates[1] and not before.in_transition
+        return has_begun or has_recovered or has_moved
 
     def effect(self, step: Step, seen: Deployment | None) -> dict[str, Any]:
         if seen is None:
@@ -227,9 +230,22 @@ class DeploymentKind(Kind[Deployment, Desired]):
         if found is not None:
             return found
         # An entry without a name may be the one that is meant.
-        nameless = [str(entry["id"]) for entry in private if entry.get("name") is None and is_uuid(entry.get("id"))]
-        named = [read_deployment(self.client, each, deadline, retries).fields for each in nameless]
-        return id_of_name(named, name, self.client.base_url)
+        nameless = [str(entry["id"]) for entry in private if not entry.get("name") and is_uuid(entry.get("id"))]
+        named = [self._read_nameless(each, deadline, retries) for each in nameless]
+        return id_of_name([fields for fields in named if fields], name, self.client.base_url)
+
+    def _read_nameless(self, deployment_id: str, deadline: Deadline, retries: int | None) -> dict[str, Any] | None:
+        try:
+            return read_deployment(self.client, deployment_id, deadline, retries).fields
+        except ApiError as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+        except InvalidAnswer as error:
+            raise InvalidAnswer(
+                f"GET {deployment_path(deployment_id)}: it cannot be told whether this is the one that is meant, "
+                f"since its name is not shown. Give the id of the one that is meant. {error}"
+            ) from error
 
     def _describe_others(self) -> str:
         """Which deployments there are, after none was found."""

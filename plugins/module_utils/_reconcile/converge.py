@@ -15,8 +15,8 @@ from .plan import CREATE
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
+    from .ledger import Attempt
     from .limits import Limits
-    from .plan import Step
 
 
 def converge(
@@ -99,11 +99,16 @@ def _roll_back(
         failure.add(f"A rollback to {values} was started, and with wait=false its end was not waited for")
 
 
-def unfinished_replacement(ledgers: list[Ledger[Seen]]) -> Step | None:
-    """The step by which a replacement has deleted the resource, or may have, if nothing has taken its place."""
-    attempts = [tried for ledger in ledgers for tried in ledger.attempts if tried.counts]
-    deletions = [tried for tried in attempts if tried.step.then is not None and not tried.effect]
-    if not deletions:
-        return None
-    is_replaced = attempts[-1].step.action == CREATE and ledgers[-1].seen is not None
-    return None if is_replaced else deletions[-1].step
+def unfinished_replacement(ledgers: list[Ledger[Seen]]) -> Attempt[Seen] | None:
+    """The attempt by which a replacement has deleted the resource, or may have, if nothing has taken its place."""
+    attempts = [tried for ledger in ledgers for tried in ledger.attempts]
+    is_there = ledgers[-1].seen is not None
+    # A deletion whose operation failed has an effect: what is still there. One that was refused may be somebody else's.
+    deletions = [
+        tried
+        for tried in attempts
+        if tried.step.then is not None and not tried.effect and (tried.counts or not is_there)
+    ]
+    last = next((tried for tried in reversed(attempts) if tried.counts), None)
+    is_replaced = is_there and last is not None and last.step.action == CREATE and last.effect is None
+    return None if is_replaced or not deletions else deletions[-1]

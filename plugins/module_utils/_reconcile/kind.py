@@ -83,8 +83,11 @@ class Kind(Generic[Seen, Wanted]):
         """Whether it is going to be in another state without anybody doing anything."""
         return False
 
-    def may_rest_in_transition(self, seen: Seen) -> bool:
-        """Whether it may stay in a state of transition after its operation has ended."""
+    def may_rest_in_transition(self, seen: Seen, last: Step | None) -> bool:
+        """Whether it may stay in a state of transition after its operation has ended.
+
+        :param last: the step that the task has taken, if it has taken one.
+        """
         return False
 
     def in_error(self, seen: Seen) -> bool:

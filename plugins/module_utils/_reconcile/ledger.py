@@ -100,10 +100,10 @@ class Ledger(Generic[Seen]):
         """The last attempt whose effect is to be expected."""
         return next(iter(self._held), None)
 
-    @property
-    def undo(self) -> Any:
-        """What is to be wanted if what was done is to be taken back; ``None`` if it cannot be."""
-        return next((tried.step.undo for tried in self._held if tried.step.undo is not None), None)
+    def deletion_under_way(self, seen: Seen | None, wait: bool) -> bool:
+        """Whether what is seen is going to vanish, so that nothing it shows counts any more, and that is waited for."""
+        last = self.last
+        return seen is not None and last is not None and last.step.action == DELETE and (wait or last.step.must_end)
 
     def wanted_now(self, seen: Seen | None, wanted: Any) -> Any:
         """What is wanted: once the resource that is replaced is gone, whoever deleted it, the one in its place."""
@@ -122,8 +122,8 @@ class Ledger(Generic[Seen]):
         """The attempt that should have led to what ``step`` is to do, so that it must not be sent."""
         for tried in self._held:
             if step.action == DELETE:
-                # Nothing that was just created is deleted because a read shows it otherwise.
-                matches = tried.step.action == CREATE or tried.step.path == step.path
+                # Nothing that was just created or changed is deleted because a read shows it otherwise.
+                matches = tried.step.action != DELETE or tried.step.path == step.path
             elif step.action == CREATE:
                 matches = tried.step.action == CREATE
             else:

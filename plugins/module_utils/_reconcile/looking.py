@@ -12,7 +12,6 @@ from .._api.deadline import Deadline
 from .._api.errors import ExoscaleError, InvalidAnswer
 from .._api.waiting import look_until
 from .ledger import UNKNOWN
-from .plan import DELETE
 from .verdict import not_shown
 
 if TYPE_CHECKING:
@@ -32,9 +31,9 @@ _NOT_FOUND = 404
 
 def look_at_first(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
     """The look with which a run begins."""
-    seen = kind.look(wanted, limits.deadline)
-    _note(kind, ledger, seen)
-    return seen
+    if limits.may_lag_at_first:
+        return look_again(kind, wanted, ledger, limits)
+    return _look(kind, wanted, ledger, limits, retries=None)
 
 
 def look_again(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
@@ -46,7 +45,7 @@ def look_again(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], l
         return _look(kind, wanted, ledger, limits, retries=None)
     except ExoscaleError as error:
         may_lag = error.transient or isinstance(error, InvalidAnswer) or error.status == _NOT_FOUND
-        if ledger.last is None or not may_lag:
+        if not may_lag or (ledger.last is None and not limits.may_lag_at_first):
             raise
     deadline = limits.deadline if limits.waiting.wait else Deadline(_LAG_WITHOUT_WAIT, limits.deadline.clock)
     return _look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.describe(ledger.seen), deadline)
@@ -71,6 +70,23 @@ def look_until_at_rest(
     return _look_until(kind, wanted, ledger, limits, done, describe, limits.deadline)
 
 
+def look_until_gone(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
+    """Pause and look until what was deleted is gone.
+
+    :raises DeadlineExceeded: it is still there when the deadline passes.
+    """
+    deletion = ledger.last.step if ledger.last else None
+    return _look_until(
+        kind,
+        wanted,
+        ledger,
+        limits,
+        lambda seen: seen is None,
+        lambda: f"{kind.name(ledger.seen)} is still there after {deletion}",
+        limits.for_what_must_end(),
+    )
+
+
 def look_patiently(
     kind: Kind[Seen, Wanted],
     wanted: Wanted,
@@ -79,26 +95,16 @@ def look_patiently(
     ledger: Ledger[Seen],
     limits: Limits,
 ) -> Seen | None:
-    """Look again for a change that was accepted and does not show yet: a few times, or until what is deleted is gone.
+    """Look again, a few times, for a change that was accepted and does not show yet.
 
     :raises NotApplied: it does not show.
     :raises NotReady: it does not show, and the resource is in a state of failure.
     """
     deadline = limits.for_what_must_end()
-    if awaited and awaited.step.action == DELETE:
-        return _look_until(
-            kind,
-            wanted,
-            ledger,
-            limits,
-            lambda now: now is None,
-            lambda: f"{kind.name(ledger.seen)} is still there after {awaited.step}",
-            deadline,
-        )
     # Pauses that grow, so that a few looks cover about ten seconds.
     pause = min(0.5 * 1.5 ** (ledger.looks - 1), _LONGEST_PATIENT_PAUSE)
     if awaited and (ledger.looks > PATIENT_LOOKS or not deadline.sleep(pause)):
-        raise not_shown(kind, seen, awaited, ledger)
+        raise not_shown(kind, seen, awaited)
     if not awaited:
         deadline.sleep(pause)
     return look_again(kind, wanted, ledger, limits)
@@ -117,7 +123,7 @@ def must_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledg
 def _is_at_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
     if seen is None or not kind.in_transition(seen):
         return True
-    if not kind.may_rest_in_transition(seen):
+    if not kind.may_rest_in_transition(seen, ledger.last.step if ledger.last else None):
         return False
     operation_has_ended = ledger.last.has_ended if ledger.last is not None else limits.may_lag_at_first
     # To end a task early costs nothing, but a write must not meet a transition.

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Callable, Sequence
 from .._api.waiting import await_operation
 from .attempt import attempt
 from .ledger import ACCEPTED, Attempt, Ledger
-from .looking import PATIENT_LOOKS, look_again, look_at_first, look_patiently, look_until_at_rest, must_rest
+from .looking import (
+    PATIENT_LOOKS,
+    look_again,
+    look_at_first,
+    look_patiently,
+    look_until_at_rest,
+    look_until_gone,
+    must_rest,
+)
 from .recovery import give_way, recover
 from .verdict import accept
 
@@ -34,6 +42,8 @@ def reconcile(
     """
     seen = look_at_first(kind, wanted, ledger, limits)
     while True:
+        if ledger.deletion_under_way(seen, limits.waiting.wait):
+            seen = look_until_gone(kind, wanted, ledger, limits)
         wanted = ledger.wanted_now(seen, wanted)
         plan = ledger.plan = kind.plan(seen, wanted)
         step = plan.first
@@ -42,8 +52,8 @@ def reconcile(
             seen = look_until_at_rest(kind, wanted, plan, ledger, limits)
         elif not limits.waiting.wait and ledger.last and not ledger.last.step.must_end:
             _tell_the_rest(kind, [each for each in plan.steps if not ledger.expects(each)], warn)
-            return seen
-        elif awaited or _may_lag(plan, ledger, limits):
+            return _warn(kind, seen, plan, warn)
+        elif awaited or _may_lag(kind, seen, plan, ledger, limits):
             seen = look_patiently(kind, wanted, seen, awaited, ledger, limits)
         elif step is None or _has_failed(kind, seen, ledger, limits):
             return accept(kind, seen, plan, ledger, limits, warn, has_waited=True)
@@ -70,15 +80,22 @@ def predict(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limi
     for step in plan.steps[:count]:
         ledger.add(Attempt(step, ACCEPTED, seen, plan, 0.0))
     _tell_the_rest(kind, plan.steps[count:], warn)
+    return _warn(kind, seen, plan, warn)
+
+
+def _warn(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, warn: Warn) -> Seen | None:
     for warning in kind.warnings(None, seen, set(plan.before)) if seen is not None else ():
         warn(warning)
     return seen
 
 
-def _may_lag(plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
+def _may_lag(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
     """Whether there seems to be nothing to do, or nothing possible, because a read does not show a change yet."""
-    has_changed = ledger.last is not None or limits.may_lag_at_first
-    seems_wrong = plan.refusal is not None or (ledger.last is None and plan.first is None)
+    last = ledger.last
+    has_changed = last is not None or limits.may_lag_at_first
+    states = [] if last is None else [each for each in (last.before, seen) if each is not None]
+    is_still_in_error = len(states) > 1 and all(map(kind.in_error, states))
+    seems_wrong = plan.refusal is not None or (last is None and plan.first is None) or is_still_in_error
     is_early = ledger.looks <= PATIENT_LOOKS and limits.deadline.remaining() > 0
     return has_changed and seems_wrong and is_early
 

@@ -43,7 +43,7 @@ class Step:
     @property
     def needs_rest(self) -> bool:
         """Whether a resource in transition is waited for first."""
-        return self.action in (UPDATE, SCALE)
+        return self.action in (UPDATE, SCALE) or self.must_end
 
     @property
     def is_repeatable(self) -> bool:

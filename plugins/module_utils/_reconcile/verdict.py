@@ -43,7 +43,7 @@ def accept(
         return None
     if kind.in_error(seen):
         if last is not None and (limits.waiting.for_ready or last.operation is None):
-            raise _settled_in_error(kind, seen, last, ledger)
+            raise _settled_in_error(kind, seen, last)
         if last is None and limits.waiting.for_ready and limits.waiting.wait:
             raise NotReady(
                 f"{_sentence(kind.describe(seen))}, and nothing that is wanted differs from what is there, so there is "
@@ -58,26 +58,27 @@ def accept(
     return seen
 
 
-def not_shown(kind: Kind[Seen, Any], seen: Seen | None, awaited: Attempt[Seen], ledger: Ledger[Seen]) -> ExoscaleError:
+def not_shown(kind: Kind[Seen, Any], seen: Seen | None, awaited: Attempt[Seen]) -> ExoscaleError:
     """The failure of a change that was accepted and does not show."""
     if seen is None:
         return NotApplied(f"{awaited.step} was accepted, but {kind.describe(None)}")
     if kind.in_error(seen):
-        return _settled_in_error(kind, seen, awaited, ledger)
+        return _settled_in_error(kind, seen, awaited)
+    differences = kind.differences(seen, awaited.step) or "a field that is fixed is another one now"
     error = NotApplied(
-        f"The API accepted the change of {kind.name(seen)}, but does not show it: "
-        f"{kind.differences(seen, awaited.step)}. Somebody else may have changed it meanwhile"
+        f"The API accepted the change of {kind.name(seen)}, but does not show it: {differences}. "
+        "Somebody else may have changed it meanwhile"
     )
     if awaited.outcome == UNKNOWN:
         error.add(f"The answer to {awaited.step} was lost, so the API may not have got it: run the task again")
     return error
 
 
-def _settled_in_error(kind: Kind[Seen, Any], seen: Seen, tried: Attempt[Seen], ledger: Ledger[Seen]) -> NotReady:
+def _settled_in_error(kind: Kind[Seen, Any], seen: Seen, tried: Attempt[Seen]) -> NotReady:
     return NotReady(
         f"{_sentence(kind.name(seen))} settled in the state {kind.state(seen)} after {tried.step} "
         f"({', '.join(tried.step.result)})",
-        undo=ledger.undo,
+        undo=tried.step.undo,
         after_change=True,
     )
 

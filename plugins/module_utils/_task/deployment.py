@@ -14,8 +14,9 @@ from .._ai.deployment import tell as tell_values
 from .._ai.deployment_kind import DeploymentKind, EngineConduct, predicted
 from .._api.errors import ExoscaleError
 from .._reconcile.converge import converge, unfinished_replacement
-from .._reconcile.ledger import Ledger, report
+from .._reconcile.ledger import ACCEPTED, Ledger, report
 from .._reconcile.limits import Limits, Waiting
+from .._reconcile.plan import CREATE
 from .connection import Connection
 from .module import run_module
 from .options import Declaration, api_options, failure_of_writing, wait_options
@@ -122,12 +123,15 @@ def tell_diff(ledgers: list[Ledger[Any]], kind: DeploymentKind) -> dict[str, Any
 
 def _tell_of_unfinished_replacement(error: ExoscaleError, ledgers: list[Ledger[Any]], findings: Findings) -> None:
     """Say that the old deployment is gone, and what is needed to have it again."""
-    step = unfinished_replacement(ledgers)
-    if step is None:
+    deletion = unfinished_replacement(ledgers)
+    if deletion is None:
         return
+    step = deletion.step
     wanted = {"name": step.then.lookup_name, **step.then.managed}
-    is_there = ledgers[-1].seen is not None
-    fate = "is being deleted" if is_there else "is gone, it was deleted"
+    if ledgers[-1].seen is None or ledgers[-1].attempts[-1].step.action == CREATE:
+        fate = "is gone, it was deleted"
+    else:
+        fate = "is being deleted" if deletion.outcome == ACCEPTED else "is there, but may yet be deleted"
     error.add(
         f"The old deployment {fate} for this replacement ({step}). To have it again, declare what is "
         f"in 'declaration' of this result: {tell_values(wanted)}. A secret is shown there as a placeholder"

@@ -211,8 +211,9 @@ def test_a_session_keeps_its_connection(transport):
             connection.recv(65536)
 
     server = Server(handle)
-    exchange(transport, server.url)
-    exchange(transport, server.url)
+    for _request in range(2):
+        # Without a body, a request comes in one piece.
+        transport.exchange("GET", server.url, query=None, data=None, timeout=5)
     server.close()
 
     assert len(connections) == 1

@@ -320,6 +320,18 @@ class TestScale:
         assert result["deployment"]["replicas"] == 0
         assert sum(clock.sleeps) <= 12
 
+    def test_scaling_up_from_zero_is_waited_for_though_no_replica_shows_yet(self, simulator, play, chat):
+        simulator.set_deployment(chat, replicas=0)
+        simulator.visible = "when done"
+        simulator.misbehave("POST", status=200, json={"id": chat, "state": "success"})
+        simulator.at(0.1, lambda: simulator.set_deployment(chat, state="scaling"))
+        simulator.at(60, lambda: simulator.set_deployment(chat, state="ready", replicas=2))
+
+        result = play(id=chat, replicas=2)
+
+        assert not result["failed"]
+        assert result["deployment"]["replicas"] == 2
+
     def test_between_two_steps_a_transition_at_zero_replicas_is_waited_for_too(self, simulator, play, chat):
         simulator.set_deployment(chat, replicas=0)
         simulator.operation_seconds = 5
@@ -567,6 +579,63 @@ class TestFixedFields:
         assert "gone" not in result["msg"]
         assert "declaration" not in result
 
+    @pytest.mark.parametrize("wait", [True, False])
+    @pytest.mark.parametrize(
+        "dying",
+        [{"replicas": 0}, {"gpu-type": None}, {"gpu-count": None}, {"gpu-count": 4}, {"model": {"name": "x/y"}}],
+    )
+    def test_what_a_deployment_shows_while_it_is_deleted_does_not_count(self, simulator, play, chat, dying, wait):
+        shown = {key: value for key, value in {**simulator.deployment(chat), **dying}.items() if value is not None}
+        simulator.misbehave("GET", path_of(chat), skip=1, times=2, status=200, json=shown)
+
+        result = play(name="chat", gpu_count=4, inference_engine_version="0.19.0", recreate=True, wait=wait)
+
+        simulator.contract_violations.clear()
+        assert not result["failed"]
+        assert [write.method for write in simulator.writes()] == ["DELETE", "POST"]
+        assert len(of_that_name(simulator)) == 1
+
+    @pytest.mark.parametrize("shown", [{"gpu-count": 4}, {"model": {"name": "x/y"}}])
+    @pytest.mark.parametrize("times", [1, 100])
+    def test_what_was_just_changed_is_not_replaced_because_a_read_shows_it_otherwise(
+        self, simulator, play, chat, shown, times
+    ):
+        odd = {**simulator.deployment(chat), "replicas": 3, **shown}
+        simulator.misbehave("GET", path_of(chat), skip=1, times=times, status=200, json=odd)
+
+        result = play(name="chat", model="openai/gpt-oss-120b", gpu_count=2, replicas=3, recreate=True)
+
+        assert [write.method for write in simulator.writes()] == ["POST"]
+        assert result["actions"] == ["scale"]
+        assert result["failed"] == (times == 100)
+
+    def test_recreate_that_cannot_create_says_so_though_somebody_else_deleted_it(self, simulator, play, chat):
+        simulator.misbehave("DELETE", status=429, headers={"Retry-After": "5"})
+        simulator.at(3, lambda: simulator.remove_deployment(chat))
+        simulator.misbehave("POST", status=412)
+
+        result = play(name="chat", gpu_count=4, recreate=True)
+
+        assert "is gone" in result["msg"]
+        assert result["declaration"]["inference_engine_version"] == "0.18.0"
+
+    def test_recreate_whose_creation_fails_returns_what_is_needed_to_have_it_again(self, simulator, play, chat):
+        simulator.operation_seconds = 5
+        simulator.at(1, simulator.fail_next_operation)
+
+        result = play(name="chat", gpu_count=4, recreate=True)
+
+        assert "The old deployment is gone" in result["msg"]
+        assert result["declaration"]["gpu_count"] == 4
+
+    def test_a_deletion_that_is_uncertain_is_not_called_certain(self, simulator, play, chat):
+        simulator.misbehave("DELETE", status=503)
+
+        result = play(name="chat", gpu_count=4, recreate=True, wait_timeout=3)
+
+        assert "may yet be deleted" in result["msg"]
+        assert simulator.deployment(chat) is not None
+
     def test_without_wait_a_replacement_still_waits_for_the_deletion(self, simulator, play, chat, clock):
         simulator.operation_seconds = 20
 
@@ -804,14 +873,35 @@ class TestRollback:
         assert "It was rolled back" not in result["msg"]
         assert "Nothing had to be rolled back" not in result["msg"]
 
-    def test_an_error_after_the_scaling_takes_the_update_back_too(self, simulator, play, chat):
+    def test_an_error_after_the_scaling_is_no_failure_of_the_update_that_came_up(self, simulator, play, chat):
         simulator.operation_seconds = 10
         simulator.settle_seconds = 30
         simulator.at(60, lambda: simulator.set_deployment(chat, state="error"))
 
         result = play(id=chat, inference_engine_version="0.19.0", replicas=4, on_failure="rollback")
 
-        assert "It was rolled back to inference_engine_version '0.18.0'" in result["msg"]
+        assert "settled in the state error after POST" in result["msg"]
+        assert [write.method for write in simulator.writes()] == ["PATCH", "POST"]
+
+    @pytest.mark.parametrize("lag", [{"status": 404}, {"status": 200, "json": {}}])
+    def test_a_first_look_that_lags_does_not_end_it(self, simulator, play, chat, lag):
+        simulator.operation_seconds = 10
+        simulator.fail_next_operation()
+        simulator.misbehave("GET", "/ai/deployment/.+", skip=2, **lag)
+
+        result = play(id=chat, inference_engine_version="0.19.0", on_failure="rollback", failure_log_lines=0)
+
+        assert "It was rolled back" in result["msg"]
+
+    def test_an_error_that_a_read_still_shows_after_the_cure_is_not_rolled_back(self, simulator, play, chat):
+        simulator.set_deployment(chat, state="error")
+        stale = dict(simulator.deployment(chat), **{"inference-engine-version": "0.19.0"})
+        simulator.misbehave("GET", "/ai/deployment/.+", skip=1, status=200, json=stale)
+
+        result = play(id=chat, inference_engine_version="0.19.0", on_failure="rollback")
+
+        assert not result["failed"]
+        assert len(simulator.writes()) == 1
 
     def test_a_read_that_lags_does_not_hide_what_has_to_be_rolled_back(self, simulator, play, chat):
         simulator.lag_seconds = 3

@@ -180,6 +180,13 @@ class TestByName:
 
         assert play(name="chat")["deployment"]["id"] == chat
 
+    def test_an_entry_without_a_name_that_is_not_there_any_more_is_passed_over(self, simulator, play):
+        stranger = {"id": "00000000-0000-4000-8000-000000000000", "state": "ready", "name": ""}
+        simulator.add_model("a/b")
+        simulator.misbehave("GET", "/ai/deployment", status=200, json={"deployments": [stranger]})
+
+        assert play(name="chat", model="a/b", gpu_type="gpua5000", gpu_count=1, replicas=1)["actions"] == ["create"]
+
     def test_the_same_deployment_listed_twice_is_one(self, simulator, play):
         chat = simulator.add_deployment(name="chat")
         entry = {"id": chat, "name": "chat"}
