@@ -126,7 +126,7 @@ def _secrets_in_text(token: str, nested: bool) -> Iterator[str]:
 
 
 def _secrets_in_json(text: str, depth: int) -> Iterator[str]:
-    document = _read(text)
+    document = read_value(text)
     if document is None:
         for name, rest in _IN_BROKEN_JSON.findall(text[:100_000]):
             if is_secret_name(name):
@@ -149,8 +149,8 @@ def _secrets_in_json(text: str, depth: int) -> Iterator[str]:
                 yield from _secrets_in_json(value, depth + 1)
 
 
-def _read(text: str) -> Any:
-    """The value of JSON, or of Python's notation, which users take for it."""
+def read_value(text: str) -> Any:
+    """The value of JSON, or of Python's notation, which users take for it; ``None`` if the text is neither."""
     for read in (json.loads, ast.literal_eval):
         try:
             return read(text)

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from typing import Any
 
-from .._engine.secrets import PLACEHOLDER, conceal, is_secret_name, secret_values
+from .._engine.secrets import PLACEHOLDER, conceal, is_secret_name, read_value, secret_values
 from .._engine.spellings import any_spelling_of
 
 _PARAMETERS = ("inference-engine-parameters", "inference_engine_parameters")
@@ -131,7 +130,7 @@ def _hide(found: re.Match[str]) -> str:
 def _tokens_of(value: Any) -> list[str]:
     """Engine parameters as tokens, whatever a user has given for a list."""
     if isinstance(value, str):
-        meant = _literal(value)
+        meant = read_value(value)
         pieces = [piece.strip().strip("[]'\"") for piece in value.split(",")]
         return [value, *value.split(","), *pieces, *(_tokens_of(meant) if isinstance(meant, (dict, list)) else ())]
     if isinstance(value, dict):
@@ -142,16 +141,6 @@ def _tokens_of(value: Any) -> list[str]:
     for each in value:
         tokens += _tokens_of(each) if isinstance(each, (list, dict)) else [str(each)]
     return tokens
-
-
-def _literal(text: str) -> Any:
-    """What a text is in JSON or in Python's notation, if it is either."""
-    for read in (json.loads, ast.literal_eval):
-        try:
-            return read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return None
 
 
 def _compile(secrets: set[str]) -> re.Pattern[str]:
