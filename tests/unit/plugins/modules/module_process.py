@@ -12,6 +12,7 @@ from unittest import mock
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import PASS_VARS
 
 from ansible_collections.exoscale.cloud.plugins.modules.ai_deployment import main
 
@@ -44,16 +45,16 @@ class ModuleProcess:
     def __call__(self, check_mode=False, diff=True, connection=True, main=main, **options):
         """The result that the module prints; what else it prints is in :attr:`output`."""
         args = dict(self._connection if connection else {}, **options)
-        args.update(
-            _ansible_check_mode=check_mode,
-            _ansible_diff=diff,
-            _ansible_verbosity=4,
-            _ansible_inject_invocation=True,
-        )
+        args.update(_ansible_check_mode=check_mode, _ansible_diff=diff, _ansible_verbosity=4)
+        # Since ansible-core 2.21 a result tells its invocation only on request; older ones do not know the request.
+        if "inject_invocation" in PASS_VARS:
+            args.update(_ansible_inject_invocation=True)
         with module_args(args), pytest.raises(SystemExit):
             main(self._clock)
         printed = self._capsys.readouterr()
-        self.output = printed.out + printed.err
         result = json.loads(printed.out)
+        # Since ansible-core 2.22 a module hands its secrets to the controller, which takes them out of the result.
+        result.pop("_ansible_new_secrets", None)
+        self.output = json.dumps(result, ensure_ascii=False) + printed.err
         self.invocation = result.pop("invocation")["module_args"]
         return result
