@@ -137,7 +137,7 @@ class Client:
     def pause(self, attempt: int, error: RequestFailed, deadline: Deadline | None) -> bool:
         """Sleep before the repetition number ``attempt``, counted from 0; ``False`` if ``deadline`` has passed."""
         if error.retry_after is not None:
-            seconds = min(error.retry_after, _LONGEST_RETRY_AFTER)
+            seconds = error.retry_after
         else:
             seconds = min(_FIRST_BACKOFF * 2 ** min(attempt, 10), _LONGEST_BACKOFF) * (1 + self._jitter()) / 2
         return (deadline or Deadline(None, self.clock)).sleep(seconds)
@@ -240,9 +240,9 @@ class Client:
     def _retry_after(self, answer: Answer) -> float | None:
         value = answer.headers.get("Retry-After", "").strip()
         if value.isascii() and value.isdigit():
-            return float(value[:10])
+            return min(float(value[:10]), _LONGEST_RETRY_AFTER)
         moment = _parse_date(value)
-        return None if moment is None else max(0.0, moment - self.clock.time())
+        return None if moment is None else min(max(0.0, moment - self.clock.time()), _LONGEST_RETRY_AFTER)
 
     def _clock_hint(self, answer: Answer, problem: str) -> list[str]:
         # A proxy on the way may add a date of its own; requests joins repeated headers with a comma.

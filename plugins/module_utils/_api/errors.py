@@ -89,7 +89,7 @@ class RequestFailed(ExoscaleError):
     """A request that got no usable answer.
 
     ``may_have_arrived`` tells whether the server may have carried out a write all the same.
-    ``retry_after`` is the server's own wish in seconds.
+    ``retry_after`` is the server's own wish in seconds, within the bounds of the client.
     """
 
     def __init__(

@@ -23,12 +23,11 @@ _HTML_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE
 
 @dataclass(frozen=True)
 class Problem:
-    """What an error answer says; every part may be missing. ``users`` are the deployments that use a model."""
+    """What an error answer says; every part may be missing."""
 
     title: str | None = None
     detail: str | None = None
     errors: tuple[dict[str, Any], ...] = ()
-    users: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         sentences = [": ".join(part for part in (self.title, self.detail) if part)]
@@ -80,12 +79,11 @@ def _read_document(document: dict[str, Any], text: str) -> Problem:
     detail = _first_text(document, "detail", "error", "message")
     errors = _read_errors(document.get("errors"))
     deployments = document.get("deployments")
-    users = tuple(str(user) for user in deployments) if isinstance(deployments, list) else ()
-    if detail is None and users:
-        detail = "in use by the deployments {}".format(", ".join(users))
+    if detail is None and isinstance(deployments, list) and deployments:
+        detail = "in use by the deployments {}".format(", ".join(str(user) for user in deployments))
     if title is None and detail is None and not errors:
         detail = text
-    return Problem(title, detail, errors, users)
+    return Problem(title, detail, errors)
 
 
 def _first_text(document: dict[str, Any], *keys: str) -> str | None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 #: Answers in a row that say 'not found' or make no sense, and are taken for a read that lags.
 _MOST_LAGGING = 3
 _NOT_FOUND = 404
-_LONGEST_RETRY_AFTER = 60.0
 
 Seen = TypeVar("Seen")
 
@@ -45,7 +44,7 @@ def look_until(
     while True:
         pause = schedule.delay()
         if isinstance(trouble, RequestFailed) and trouble.retry_after is not None:
-            pause = max(pause, min(trouble.retry_after, _LONGEST_RETRY_AFTER))
+            pause = max(pause, trouble.retry_after)
         if not deadline.sleep(pause):
             raise _gave_up(deadline, describe(), trouble)
         try:

@@ -101,7 +101,7 @@ def _after_conflict(
         raise conflict
     number = len(conflicts) - 1
     pause = _CONFLICT_PAUSES[number] if number < len(_CONFLICT_PAUSES) else _LATER_CONFLICT_PAUSE
-    pause = max(pause, min(conflict.retry_after or 0.0, 60.0))
+    pause = max(pause, conflict.retry_after or 0.0)
     if not limits.deadline.sleep(pause):
         raise DeadlineExceeded(
             f"Gave up after trying for {limits.waiting.timeout:g} seconds (wait_timeout): {conflict}",
