@@ -212,11 +212,12 @@ def format(session: nox.Session) -> None:  # noqa: A001
 
 @nox.session(python=NEWEST_PYTHON)
 def typing(session: nox.Session) -> None:
-    """mypy, strict, on module_utils."""
+    """mypy, strict, on module_utils, plugin_utils and the action plugins."""
     session.install("mypy", "types-requests")
     tree = lay_out(session, "typing")
     session.chdir(tree.parents[2])
-    session.run("mypy", f"--config-file={tree}/.mypy.ini", str((tree / "plugins/module_utils").relative_to(Path.cwd())))
+    rooms = [tree / "plugins" / room for room in ("module_utils", "plugin_utils", "action")]
+    session.run("mypy", f"--config-file={tree}/.mypy.ini", *(str(room.relative_to(Path.cwd())) for room in rooms))
 
 
 @nox.session
@@ -408,8 +409,8 @@ def provide_pip(session: nox.Session) -> None:
 
 @nox.session(default=False, python=NEWEST_PYTHON)
 def bench(session: nox.Session) -> None:
-    """What a run with nothing to change costs, next to a bare module."""
+    """What a task costs, beside the least that one costs and beside what else there is."""
     session.install(NEWEST_CORE, *PLAYBOOK_REQUIREMENTS)
     sandbox(session)
     lay_out(session, "bench")
-    session.run("python", "tests/benchmark/run.py", *session.posargs)
+    session.run("python", "-m", "tests.benchmark", "--json", str(BUILD / "bench.json"), *session.posargs)

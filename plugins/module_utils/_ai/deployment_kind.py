@@ -77,6 +77,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         self._log_lines = log_lines
         self._warn = warn
         self._id: str | None = None
+        self._wanted_name: str | None = None
         self._names: list[str] = []
         self._models: dict[tuple[str, str], str | None] = {}
 
@@ -89,6 +90,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         may_be_missing: bool = False,
     ) -> Deployment | None:
         known_id = self._id or wanted.id
+        self._wanted_name = wanted.lookup_name
         by_name = known_id is None
         if known_id is None:
             known_id = self._find(str(wanted.lookup_name), deadline, retries)
@@ -117,7 +119,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
             raise
 
     def name(self, seen: Deployment | None) -> str:
-        return "the deployment" if seen is None else str(seen)
+        if seen is not None:
+            return str(seen)
+        return f"the deployment {self._wanted_name}" if self._wanted_name else "the deployment"
 
     def state(self, seen: Deployment) -> str:
         return seen.describe_state()

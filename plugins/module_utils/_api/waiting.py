@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Callable, TypeVar
 
 from .deadline import Schedule
 from .errors import DeadlineExceeded, ExoscaleError, InvalidAnswer, RequestFailed
+from .progress import Progress, Sight
 
 if TYPE_CHECKING:
     from .client import Client
     from .deadline import Deadline
     from .operation import Operation
+    from .progress import Tell
 
 #: Answers in a row that say 'not found' or make no sense, and are taken for a read that lags.
 _MOST_LAGGING = 3
@@ -26,27 +28,31 @@ Seen = TypeVar("Seen")
 def look_until(
     look: Callable[[], Seen],
     done: Callable[[Seen], bool],
-    describe: Callable[[], str],
+    describe: Callable[[], Sight],
     deadline: Deadline,
+    tell: Tell,
 ) -> Seen:
     """Pause and look until what is seen is ``done``.
 
     A look that fails for a moment is repeated as long as the deadline allows; one that finds nothing, or makes no
     sense, a few times.
 
-    :param describe: says what is waited for, for the message.
+    :param describe: says what is waited for, and how it is now.
+    :param tell: is given a line now and then.
     :raises DeadlineExceeded: the deadline passed.
     :raises ExoscaleError: a look failed for good.
     """
     schedule = Schedule(deadline.clock)
+    progress = Progress(tell, deadline.clock)
     trouble: ExoscaleError | None = None
     lagging = 0
     while True:
         pause = schedule.delay()
         if isinstance(trouble, RequestFailed) and trouble.retry_after is not None:
             pause = max(pause, trouble.retry_after)
+        progress.note(describe(), pause, trouble)
         if not deadline.sleep(pause):
-            raise _gave_up(deadline, describe(), trouble)
+            raise _gave_up(deadline, describe().still(), trouble)
         try:
             seen = look()
         except ExoscaleError as error:
@@ -58,14 +64,21 @@ def look_until(
             continue
         trouble, lagging = None, 0
         if done(seen):
+            progress.note(describe())
             return seen
 
 
 def await_operation(
-    client: Client, operation: Operation, request: str, track: Callable[[Operation], None], deadline: Deadline
+    client: Client,
+    operation: Operation,
+    purpose: str,
+    track: Callable[[Operation], None],
+    deadline: Deadline,
+    tell: Tell,
 ) -> Operation:
     """Poll ``GET /operation/{id}`` until the operation has ended, well or not.
 
+    :param purpose: what the operation is for, in a message.
     :param track: is given each state of the operation that was seen.
     :raises DeadlineExceeded: it is still pending when the deadline passes.
     """
@@ -83,8 +96,9 @@ def await_operation(
         return look_until(
             look,
             lambda seen: not seen.pending,
-            lambda: f"the operation {operation.id} of {request} is still {latest.state}",
+            lambda: Sight(f"the operation {operation.id} of {purpose}", latest.state),
             deadline,
+            tell,
         )
     except DeadlineExceeded as error:
         error.operation = latest.result()

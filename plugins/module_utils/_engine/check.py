@@ -13,6 +13,7 @@ import difflib
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Iterator, Sequence
 
 from .command_line import OPTION, SPACE, Group, begins_as_flag, split
@@ -50,6 +51,8 @@ _SHOWABLE = re.compile(r"(?!--?[A-Za-z])[A-Za-z0-9_.,:%/+-]{0,60}", re.ASCII)
 _LONGEST_SHOWN = 60
 _MOST_SHOWN = 12
 _MOST_NEAREST = 3
+#: Who has more unknown flags than these has not misspelt them, and to look for the nearest takes time.
+_MOST_HINTS = 20
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ class _Check:
         self.tokens = tokens
         self.known = known
         self.version = version
+        self._hints_left = _MOST_HINTS
+
+    @cached_property
+    def _secret_flags(self) -> list[str]:
+        return [flag for flag in _flags_of(self.known) if is_secret_name(flag)]
 
     def run(self) -> Iterator[Finding]:
         groups = split(self.tokens, self.known)
@@ -110,7 +118,7 @@ class _Check:
         if not begins_as_flag(token) or (group.values and _LONG_FLAG.match(token)):
             return False
         match = self.known.resolve(group.flag)
-        if not _may_be_secret(group.flag, match, self.known):
+        if not self._may_be_secret(group.flag, match):
             return False
         return self.known.resolve(following.flag or token).entry is None and not token.startswith("-O")
 
@@ -149,11 +157,11 @@ class _Check:
             if entry.kind != UNKNOWN:
                 hint = f"; a value that begins with a dash has to be joined: {_shown(flag)}=-…" if not joined else ""
                 # Some lists may be empty, and a token may come from elsewhere.
-                optional = entry.kind == LIST or _may_be_secret(flag, match, self.known)
+                optional = entry.kind == LIST or self._may_be_secret(flag, match)
                 severity = WARNING if optional else ERROR
                 yield Finding(flag, MISSING_VALUE, f"{_shown(flag)} needs a value{hint}.", severity)
         else:
-            secret = _may_be_secret(flag, match, self.known)
+            secret = self._may_be_secret(flag, match)
             for value in values:
                 finding = _check_value(flag, entry, value, secret)
                 if finding:
@@ -184,23 +192,28 @@ class _Check:
         # A table that lists long flags only may lack short ones.
         may_lack_it = not self.known.complete or (not flag.startswith("--") and not self.known.lists_short_flags)
         severity = WARNING if may_lack_it else ERROR
-        nearest = " or ".join(_nearest(flag, self.known))
+        nearest = ""
+        if self._hints_left:
+            self._hints_left -= 1
+            nearest = " or ".join(_nearest(flag, _flags_of(self.known)))
         hint = f"; the nearest that it has: {nearest}" if nearest else ""
         return Finding(flag, UNKNOWN_FLAG, f"Engine version {self.version} has no flag {shown}{hint}.", severity)
 
+    def _may_be_secret(self, flag: str, match: Match) -> bool:
+        spellings = [flag, *match.candidates]
+        if match.entry:
+            spellings += match.entry.flags
+        if any(is_secret_name(spelling) for spelling in spellings):
+            return True
+        return match.doubt == UNKNOWN_FLAG and bool(_nearest(flag, self._secret_flags))
 
-def _nearest(flag: str, known: EngineHelp) -> list[str]:
-    base = normalise(flag).partition(".")[0]
-    return difflib.get_close_matches(base, [*known.flags, *known.implied_negations], n=_MOST_NEAREST)
+
+def _flags_of(known: EngineHelp) -> list[str]:
+    return [*known.flags, *known.implied_negations]
 
 
-def _may_be_secret(flag: str, match: Match, known: EngineHelp) -> bool:
-    spellings = [flag, *match.candidates]
-    if match.entry:
-        spellings += match.entry.flags
-    elif match.doubt == UNKNOWN_FLAG:
-        spellings += _nearest(flag, known)
-    return any(is_secret_name(spelling) for spelling in spellings)
+def _nearest(flag: str, flags: Sequence[str]) -> list[str]:
+    return difflib.get_close_matches(normalise(flag).partition(".")[0], flags, n=_MOST_NEAREST)
 
 
 def _check_value(flag: str, entry: HelpEntry, value: str, secret: bool) -> Finding | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._api.operation import Operation
+from .._api.progress import Sight
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -56,7 +57,11 @@ class Kind(Generic[Seen, Wanted]):
 
     def describe(self, seen: Seen | None) -> str:
         """The name and the state, inside a sentence."""
-        return f"{self.name(seen)} is {'not there' if seen is None else 'in the state ' + self.state(seen)}"
+        return str(self.sight(seen))
+
+    def sight(self, seen: Seen | None) -> Sight:
+        """The same in its two halves."""
+        return Sight(self.name(seen), "not there" if seen is None else f"in the state {self.state(seen)}")
 
     def tell(self, values: dict[str, Any]) -> str:
         """Values of fields, inside a sentence."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .._api.deadline import Deadline
+from .._api.progress import Tell, tell_nobody
 
 if TYPE_CHECKING:
     from .._api.clock import Clock
@@ -35,6 +36,7 @@ class Limits:
     :param retries: how many more times a write that certainly or probably did nothing may be sent.
     :param uncertain_for: seconds for which a trace of a write with an unknown outcome is looked for.
     :param checks: whether to look up, before a write, whether the API would refuse it.
+    :param tell: is given a line now and then while the run waits.
     :param may_lag_at_first: something was changed just before this run, and the first look may not show it yet.
     """
 
@@ -42,18 +44,21 @@ class Limits:
     deadline: Deadline
     retries: int
     uncertain_for: float
+    tell: Tell = tell_nobody
     checks: bool = True
     may_lag_at_first: bool = False
 
     @classmethod
-    def begin(cls, waiting: Waiting, retries: int, uncertain_for: float, clock: Clock) -> Limits:
+    def begin(
+        cls, waiting: Waiting, retries: int, uncertain_for: float, clock: Clock, tell: Tell = tell_nobody
+    ) -> Limits:
         """The bounds of a run that begins now."""
         deadline = Deadline(waiting.timeout if waiting.wait else None, clock)
-        return cls(waiting, deadline, retries, uncertain_for)
+        return cls(waiting, deadline, retries, uncertain_for, tell)
 
     def for_rollback(self) -> Limits:
         """The same bounds for a run that begins now, towards what has been accepted once."""
-        again = self.begin(self.waiting, self.retries, self.uncertain_for, self.deadline.clock)
+        again = self.begin(self.waiting, self.retries, self.uncertain_for, self.deadline.clock, self.tell)
         return replace(again, checks=False, may_lag_at_first=True)
 
     def for_what_must_end(self) -> Deadline:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.deadline import Deadline
 from .._api.errors import ExoscaleError, InvalidAnswer
+from .._api.progress import Sight
 from .._api.waiting import look_until
 from .ledger import UNKNOWN
 from .verdict import not_shown
@@ -48,7 +49,7 @@ def look_again(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], l
         if not may_lag or (ledger.last is None and not limits.may_lag_at_first):
             raise
     deadline = limits.deadline if limits.waiting.wait else Deadline(_LAG_WITHOUT_WAIT, limits.deadline.clock)
-    return _look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.describe(ledger.seen), deadline)
+    return _look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.sight(ledger.seen), deadline)
 
 
 def look_until_at_rest(
@@ -60,14 +61,10 @@ def look_until_at_rest(
     :raises DeadlineExceeded: it still is when the deadline passes.
     """
 
-    def describe() -> str:
-        seen = ledger.seen
-        return kind.describe(seen) if seen is None else f"{kind.name(seen)} is still in the state {kind.state(seen)}"
-
     def done(seen: Seen | None) -> bool:
         return _is_at_rest(kind, seen, plan, ledger, limits)
 
-    return _look_until(kind, wanted, ledger, limits, done, describe, limits.deadline)
+    return _look_until(kind, wanted, ledger, limits, done, lambda: kind.sight(ledger.seen), limits.deadline)
 
 
 def look_until_gone(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
@@ -75,14 +72,19 @@ def look_until_gone(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[See
 
     :raises DeadlineExceeded: it is still there when the deadline passes.
     """
+    name = kind.name(ledger.seen)
     deletion = ledger.last.step if ledger.last else None
+
+    def describe() -> Sight:
+        return Sight(name, "gone" if ledger.seen is None else f"there after {deletion}")
+
     return _look_until(
         kind,
         wanted,
         ledger,
         limits,
         lambda seen: seen is None,
-        lambda: f"{kind.name(ledger.seen)} is still there after {deletion}",
+        describe,
         limits.for_what_must_end(),
     )
 
@@ -146,10 +148,10 @@ def _look_until(
     ledger: Ledger[Seen],
     limits: Limits,
     done: Callable[[Seen | None], bool],
-    describe: Callable[[], str],
+    describe: Callable[[], Sight],
     deadline: Deadline,
 ) -> Seen | None:
-    return look_until(lambda: _look(kind, wanted, ledger, limits, retries=0), done, describe, deadline)
+    return look_until(lambda: _look(kind, wanted, ledger, limits, retries=0), done, describe, deadline, limits.tell)
 
 
 def _note(kind: Kind[Seen, Any], ledger: Ledger[Seen], seen: Seen | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable
 
 from .._api.errors import DeadlineExceeded, ExoscaleError, RequestFailed
+from .._api.progress import Sight
 from .._api.waiting import look_until
 from .ledger import BUSY, REFUSED, UNKNOWN, Attempt
 from .plan import DELETE
@@ -183,7 +184,8 @@ def _look_for_trace(
             raise _unreadable(lost, error) from error
     deadline = limits.deadline.within(limits.uncertain_for)
     try:
-        look_until(look, is_trace, lambda: f"no trace of {tried.step}", deadline)
+        sight = Sight(f"whether {tried.step} was carried out for {kind.name(tried.before)}", "unknown")
+        look_until(look, is_trace, lambda: sight, deadline, limits.tell)
     except DeadlineExceeded as error:
         if has_looked:
             return False

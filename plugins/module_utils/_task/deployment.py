@@ -70,7 +70,7 @@ def manage(task: Task, findings: Findings) -> None:
     desired = Desired.from_params(params)
     waiting = Waiting(params["wait"], params["wait_for"] == "ready", params["wait_timeout"])
     connection = Connection.from_params(params)
-    limits = Limits.begin(waiting, connection.retries, connection.timeout, task.clock)
+    limits = Limits.begin(waiting, connection.retries, connection.timeout, task.clock, task.tell)
     client = connection.client(task.redactor, read_only=task.check_mode, clock=task.clock)
     engine = EngineConduct(params["parameter_comparison"], params["parameter_validation"])
     kind = DeploymentKind(client, engine, params["failure_log_lines"], task.warn)

@@ -12,22 +12,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from .connection import learn_credentials
-from .options import tame_numbers, without_nulls
+from .options import received
 from .redaction import Redactor
 from .run import paragraph, run_task
-
-try:
-    from ansible.module_utils.secrets import register_secrets
-except ImportError:
-    # ansible-core before 2.22.
-    register_secrets = None
 
 if TYPE_CHECKING:
     from .._api.clock import Clock
     from .options import Declaration
     from .run import Work
-
-_HIDDEN_OPTION = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 class Module(AnsibleModule):  # type: ignore[misc]
@@ -44,9 +36,7 @@ class Module(AnsibleModule):  # type: ignore[misc]
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params: dict[str, Any] = tame_numbers(
-            without_nulls(self.params, self.declaration.options), self.declaration.options
-        )
+        self.params: dict[str, Any] = received(self.params, self.declaration.options)
         learn_credentials(self.params, self.redactor)
 
     def log(self, msg: Any, log_args: Any = None) -> None:
@@ -65,20 +55,11 @@ class Module(AnsibleModule):  # type: ignore[misc]
 
     def _end(self, leave: Any, result: dict[str, Any]) -> NoReturn:
         learn_credentials(self.params, self.redactor)
-        if register_secrets is not None:
-            register_secrets(self.redactor.secrets)
+        self.redactor.register()
         exception = {"exception": result.pop("exception")} if "exception" in result else {}
-        leave(**self.redactor.redact(result), **exception, invocation={"module_args": self._shown_options()})
+        shown_options = self.redactor.options(self.params, self.declaration.options)
+        leave(**self.redactor.redact(result), **exception, invocation={"module_args": shown_options})
         raise AssertionError("AnsibleModule does not return")
-
-    def _shown_options(self) -> dict[str, Any]:
-        """The options as a reader may see them; what is no option may be a misspelt secret."""
-        options = self.declaration.options
-        hidden = {name for name in self.params if name not in options or options[name].get("no_log")}
-        return {
-            name: _HIDDEN_OPTION if name in hidden and value is not None else self.redactor.redact(value)
-            for name, value in self.params.items()
-        }
 
 
 def run_module(declaration: Declaration, work: Work, clock: Clock = time) -> NoReturn:
@@ -91,6 +72,7 @@ def run_module(declaration: Declaration, work: Work, clock: Clock = time) -> NoR
         check_mode=module.check_mode,
         diff_mode=module._diff,
         redactor=module.redactor,
+        progress=module.log,
         clock=clock,
     )
     for warning in ending.warnings:

@@ -78,7 +78,12 @@ def failure_of_writing() -> dict[str, Any]:
     return {**failure_of_reading(), "operation": None, "logs": []}
 
 
-def tame_numbers(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def received(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What a user has given, before ansible-core validates it."""
+    return _tame_numbers(_without_nulls(params, options), options)
+
+
+def _tame_numbers(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Numbers that ansible-core cannot convert without an exception are left for it, or for us, to refuse."""
     tamed = dict(params)
     for name, option in options.items():
@@ -93,6 +98,6 @@ def tame_numbers(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> 
     return tamed
 
 
-def without_nulls(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _without_nulls(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """``null`` is the same as omitted, also for an option that has a default."""
     return {name: value for name, value in params.items() if value is not None or name not in options}

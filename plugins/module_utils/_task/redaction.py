@@ -13,6 +13,16 @@ from typing import Any
 from .._engine.secrets import PLACEHOLDER, conceal, is_secret_name, read_value, secret_values
 from .._engine.spellings import any_spelling_of
 
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:
+    # ansible-core before 2.22.
+    register_secrets = None
+
+#: Whether ansible-core takes the values of secret options out of what a module returns.
+CORE_MASKS_RESULTS = register_secrets is None
+#: What ansible-core shows instead of an option that is a secret.
+HIDDEN_OPTION = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _PARAMETERS = ("inference-engine-parameters", "inference_engine_parameters")
 #: A secret of this length and more is unlikely to be part of something else.
 _LONG_ENOUGH = 6
@@ -109,6 +119,19 @@ class Redactor:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._secrets:
             return PLACEHOLDER if len(str(value)) >= _SHORTEST_WORD else value
         return value
+
+    def register(self) -> None:
+        """Let ansible-core mask the same secrets, where it offers that."""
+        if register_secrets is not None:
+            register_secrets(self.secrets)
+
+    def options(self, params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """The options of a task as a reader may see them; what is no option may be a misspelt secret."""
+        hidden = {name for name in params if name not in options or options[name].get("no_log")}
+        return {
+            name: HIDDEN_OPTION if name in hidden and value is not None else self.redact(value)
+            for name, value in params.items()
+        }
 
     def _key(self, key: Any) -> Any:
         return key if not isinstance(key, str) or key.replace("-", "_") in _VOCABULARY else self.text(key)

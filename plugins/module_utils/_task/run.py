@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from ansible.module_utils.basic import missing_required_lib
 
 from .._api.errors import ExoscaleError, InvalidInput
+from .._api.progress import Tell, tell_nobody
 from .._api.transport import HAS_REQUESTS
 from .connection import learn_credentials, refuse_booleans
 from .redaction import Redactor
@@ -32,16 +33,22 @@ class Task:
     """What a task is given, and what it says on its way.
 
     :param params: the module's options, validated.
-    :param warn: is given each warning once.
+    :param progress: is given a line now and then while the task waits.
     """
 
     params: dict[str, Any]
     check_mode: bool
     clock: Clock
     redactor: Redactor
+    progress: Tell = tell_nobody
     warnings: list[str] = field(default_factory=list)
 
+    def tell(self, line: str) -> None:
+        """Tell that the task waits, and for what."""
+        self.progress(_shown(line, self.redactor))
+
     def warn(self, text: str) -> None:
+        """Give each warning once."""
         if text not in self.warnings:
             self.warnings.append(text)
 
@@ -79,14 +86,16 @@ def run_task(
     check_mode: bool,
     diff_mode: bool,
     redactor: Redactor,
+    progress: Tell = tell_nobody,
     clock: Clock = time,
 ) -> Ending:
     """
     :param params: the module's options, validated.
     :param redactor: learns the secrets of the task.
+    :param progress: is given a line, without secrets, now and then while the task waits; not in check mode.
     """
     learn_credentials(params, redactor)
-    task = Task(params, check_mode, clock, redactor)
+    task = Task(params, check_mode, clock, redactor, tell_nobody if check_mode else progress)
     findings = Findings()
     failure: ExoscaleError | None = None
     try:
@@ -104,9 +113,19 @@ def run_task(
     shaped = declaration.shape(result, failed=failure is not None, diff_mode=diff_mode)
     return Ending(
         redactor.redact(presentable(shaped)),
-        [paragraph(redactor.text(presentable(warning))) for warning in task.warnings],
-        None if failure is None else paragraph(redactor.text(presentable(str(failure)))),
+        [_shown(warning, redactor) for warning in task.warnings],
+        None if failure is None else _shown(str(failure), redactor),
     )
+
+
+def refused(declaration: Declaration, message: str, redactor: Redactor, *, diff_mode: bool) -> Ending:
+    """How a task ends whose options are refused."""
+    shaped = declaration.shape({"changed": False}, failed=True, diff_mode=diff_mode)
+    return Ending(redactor.redact(shaped), [], _shown(message, redactor))
+
+
+def _shown(text: str, redactor: Redactor) -> str:
+    return paragraph(redactor.text(presentable(text)))
 
 
 def presentable(value: Any, depth: int = 0) -> Any:

@@ -14,6 +14,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import 
     DeadlineExceeded,
     InvalidAnswer,
 )
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.progress import Sight, tell_nobody
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.waiting import look_until
 
 
@@ -64,7 +65,7 @@ def look_at(clock, *answers):
         return answer
 
     return lambda seconds=100: look_until(
-        look, lambda seen: seen == "done", lambda: "it is not done", Deadline(seconds, clock)
+        look, lambda seen: seen == "done", lambda: Sight("it", "not done"), Deadline(seconds, clock), tell_nobody
     )
 
 
@@ -77,7 +78,7 @@ def test_a_deadline_that_passes_is_told_with_what_was_waited_for_and_the_last_tr
     with pytest.raises(DeadlineExceeded) as caught:
         look_at(clock, ApiError("the API is away", transient=True, status=502))(7)
 
-    assert "after waiting 7 seconds (wait_timeout): it is not done" in str(caught.value)
+    assert "after waiting 7 seconds (wait_timeout): it is still not done" in str(caught.value)
     assert "the API is away" in str(caught.value)
     assert sum(clock.sleeps) == pytest.approx(7)
 

@@ -1,0 +1,91 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task with nothing to change costs, for each deployment and without Ansible's own start.
+
+One playbook plays all ways, one after the other; a callback plugin tells when each play begins and ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.simulator import Simulator
+
+from .measurement import Measurement, milliseconds
+
+HERE = Path(__file__).resolve().parent
+DEPLOYMENTS = 30
+URI, MODULE, IN_PROCESS, SDK = "ansible.builtin.uri, one GET", "ours, module", "ours, in-process", "the vendor's SDK"
+
+
+def measure(simulator: Simulator, collections: str, folder: Path, runs: int) -> Iterator[Measurement]:
+    ids = [simulator.add_deployment(name=f"bench-{n}", inference_engine_version="0.18.0") for n in range(DEPLOYMENTS)]
+    book = folder / "bench.yml"
+    book.write_text(json.dumps([play for shape in ("single", "loop") for play in plays(simulator, shape, ids)]))
+    times: dict[str, list[float]] = {}
+    for _run in range(runs):
+        for name, seconds in played(simulator, collections, folder, book).items():
+            times.setdefault(name, []).append(seconds / DEPLOYMENTS)
+    for shape, words in (("single", f"{DEPLOYMENTS} tasks"), ("loop", f"a loop of {DEPLOYMENTS}")):
+        beside = times[f"{shape}: {URI}"]
+        for way in (URI, SDK, MODULE, IN_PROCESS):
+            compared = (beside, "uri") if way != URI else (None, "")
+            yield milliseconds(f"{words}: {way}, for each", times[f"{shape}: {way}"], *compared)
+
+
+def plays(simulator: Simulator, shape: str, ids: list[str]) -> Iterator[dict[str, Any]]:
+    target = "{{ item }}" if shape == "loop" else "{id}"
+    ways = {
+        URI: ("ansible.builtin.uri", {"url": f"{simulator.control_url}/deployments/{target}"}, {}),
+        SDK: ("vendor_sdk_get", {"url": simulator.url, "id": target}, {}),
+        MODULE: ("exoscale.cloud.ai_deployment", wanted(target), {"exoscale_in_process": False}),
+        IN_PROCESS: ("exoscale.cloud.ai_deployment", wanted(target), {}),
+    }
+    for way, (module, options, variables) in ways.items():
+        if shape == "loop":
+            tasks = [{module: options, "loop": ids, "loop_control": {"label": ""}}]
+        else:
+            tasks = [{module: json.loads(json.dumps(options).replace("{id}", each))} for each in ids]
+        yield {
+            "name": f"{shape}: {way}",
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars": variables,
+            "tasks": tasks,
+        }
+
+
+def wanted(target: str) -> dict[str, Any]:
+    return {"id": target, "inference_engine_version": "0.18.0", "replicas": 1}
+
+
+def played(simulator: Simulator, collections: str, folder: Path, book: Path) -> dict[str, float]:
+    """Seconds for each play."""
+    told = folder / "stopwatch.json"
+    environment = dict(
+        os.environ,
+        ANSIBLE_COLLECTIONS_PATH=collections,
+        ANSIBLE_LIBRARY=str(HERE / "library"),
+        ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback_plugins"),
+        ANSIBLE_CALLBACKS_ENABLED="stopwatch",
+        ANSIBLE_LOCALHOST_WARNING="false",
+        ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+        STOPWATCH=str(told),
+        EXOSCALE_API_KEY=simulator.api_key,
+        EXOSCALE_API_SECRET=simulator.api_secret,
+        EXOSCALE_API_ENDPOINT=simulator.url,
+    )
+    command = [sys.executable, "-m", "ansible", "playbook", str(book)]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if finished.returncode or "changed=0" not in finished.stdout:
+        raise SystemExit(finished.stdout[-2000:] + finished.stderr)
+    seconds: dict[str, float] = json.loads(told.read_text())
+    return seconds

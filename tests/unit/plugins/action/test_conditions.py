@@ -1,0 +1,228 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The conditions under which a task runs in Ansible's own process, and what it prints while it waits."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+RUNS_IN_PROCESS = "runs in Ansible's own process"
+RUNS_AS_MODULE = "runs as a module: "
+
+
+def look_up(**keywords):
+    return {"name": "look up", "exoscale.cloud.ai_deployment_info": {}, **keywords}
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {},
+        {"become": False},
+        {"environment": [{}]},
+        {"delegate_to": "localhost"},
+        {"vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}},
+        {"vars": {"ansible_python_interpreter": "auto_silent"}},
+        {"vars": {"exoscale_in_process": True}},
+        {"vars": {"exoscale_in_process": "yes"}},
+        {"check_mode": True},
+        {"no_log": True},
+        {"async": 0},
+    ],
+    ids=str,
+)
+def test_a_task_on_the_controller_runs_in_process(playbook, keywords):
+    played = playbook([look_up(**keywords)], "-vvv")
+
+    assert played.results["look up"]["deployments"] == []
+    assert RUNS_IN_PROCESS in played.output
+    assert "Using module file" not in played.output.split("TASK [Keep")[0]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "reason"),
+    [
+        ({"become": True, "vars": {"ansible_become_exe": "/bin/false"}}, "it has become"),
+        ({"async": 30, "poll": 1}, "it is asynchronous"),
+        ({"environment": {"EXOSCALE_ZONE": "ch-gva-2"}}, "it has an environment"),
+        ({"vars": {"ansible_python_interpreter": "/usr/bin/env python3"}}, "its interpreter is /usr/bin/env python3"),
+        ({"vars": {"exoscale_in_process": False}}, "exoscale_in_process"),
+        ({"vars": {"exoscale_in_process": "{{ 1 == 2 }}"}}, "exoscale_in_process"),
+        ({"vars": {"exoscale_in_process": "no"}}, "exoscale_in_process"),
+    ],
+    ids=str,
+)
+def test_a_task_of_which_it_is_not_certain_runs_as_a_module(playbook, keywords, reason):
+    played = playbook([look_up(ignore_errors=True, **keywords)], "-vvv")
+
+    assert RUNS_AS_MODULE + reason in played.output
+    assert RUNS_IN_PROCESS not in played.output
+
+
+@pytest.mark.parametrize("value", ["0", "false", "no"])
+def test_the_environment_of_ansible_switches_it_off(playbook, value):
+    played = playbook([look_up()], "-vvv", variables={"EXOSCALE_IN_PROCESS": value})
+
+    assert RUNS_AS_MODULE + "exoscale_in_process or EXOSCALE_IN_PROCESS" in played.output
+    assert "Using module file" in played.output.split("TASK [Keep")[0]
+
+
+def test_a_configured_interpreter_counts_like_that_of_a_variable(playbook):
+    inventory = playbook.folder / "hosts"
+    inventory.write_text("localhost ansible_connection=local\n")
+
+    played = playbook(
+        [look_up(ignore_errors=True)],
+        "-vvv",
+        variables={"ANSIBLE_PYTHON_INTERPRETER": "/usr/bin/env python3"},
+        inventory=str(inventory),
+    )
+
+    assert RUNS_AS_MODULE + "its interpreter is" in played.output
+
+
+def test_the_interpreter_of_the_host_that_is_delegated_to_counts(playbook):
+    inventory = playbook.folder / "hosts"
+    inventory.write_text("here ansible_connection=local ansible_python_interpreter=/nonexistent/python\nlocalhost\n")
+
+    played = playbook([look_up(delegate_to="here", ignore_errors=True)], "-vvv", inventory=str(inventory))
+
+    assert RUNS_AS_MODULE + "its interpreter is /nonexistent/python" in played.output
+
+
+def test_another_connection_than_local_is_the_business_of_a_module(playbook):
+    task = look_up(ignore_unreachable=True, vars={"ansible_connection": "ssh", "ansible_host": "127.0.0.1"})
+
+    played = playbook([task], "-vvv", variables={"ANSIBLE_SSH_EXECUTABLE": "/bin/false"})
+
+    assert RUNS_AS_MODULE + "its connection is ssh" in played.output
+
+
+def test_a_controller_without_requests_leaves_it_to_the_module(playbook):
+    # A package that cannot be imported stands for one that is not there.
+    (playbook.folder / "requests.py").write_text("raise ImportError('no requests')\n")
+
+    played = playbook([look_up(ignore_errors=True)], "-vvv", variables={"PYTHONPATH": path_with(playbook.folder)})
+
+    assert f"{RUNS_AS_MODULE}{sys.executable} cannot import requests" in played.output
+    assert "Failed to import the required Python library (requests)" in played.results["look up"]["msg"]
+
+
+def path_with(folder):
+    return os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
+def update(**keywords):
+    options = {"name": "chat", "inference_engine_version": "0.19.0"}
+    return {"name": "update", "exoscale.cloud.ai_deployment": options, **keywords}
+
+
+def test_the_first_line_of_progress_arrives_while_the_task_runs(playbook, server):
+    server.add_deployment(name="chat", inference_engine_version="0.18.0")
+    server.operation_seconds = 4
+
+    with subprocess.Popen(
+        playbook.command([update()]),
+        env=playbook.environment(),
+        cwd=playbook.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        line = next(line for line in process.stdout if line.startswith("waiting: "))
+        arrived = time.monotonic()
+        rest = process.stdout.read()
+        ended = time.monotonic()
+
+    assert line.startswith("waiting: [localhost] => the operation ")
+    assert "for the deployment chat (" in line
+    assert line.endswith("is pending (0 s)\n")
+    assert "is success (4 s)" in rest
+    assert "changed: [localhost]" in rest
+    assert ended - arrived > 2
+
+
+@pytest.mark.parametrize(
+    ("keywords", "arguments", "variables"),
+    [
+        ({"no_log": True}, (), {}),
+        ({"vars": {"exoscale_progress": False}}, (), {}),
+        ({}, (), {"EXOSCALE_PROGRESS": "0"}),
+        ({}, ("--check",), {}),
+        ({}, (), {"EXOSCALE_IN_PROCESS": "0"}),
+    ],
+    ids=str,
+)
+def test_nothing_is_printed_for_a_task_that_must_or_shall_be_quiet(playbook, server, keywords, arguments, variables):
+    server.add_deployment(name="chat", inference_engine_version="0.18.0")
+    server.operation_seconds = 1
+
+    played = playbook([update(**keywords)], *arguments, variables=variables)
+
+    assert played.results["update"]["changed"] is True
+    assert "waiting:" not in played.output
+
+
+def test_progress_leaves_a_stdout_for_programs_alone(playbook, server):
+    server.add_deployment(name="chat", inference_engine_version="0.18.0")
+    server.operation_seconds = 1
+    plugins = playbook.folder / "callback_plugins"
+    plugins.mkdir()
+    (plugins / "one_json.py").write_text(_JSON_CALLBACK)
+
+    finished = subprocess.run(
+        playbook.command([update()]),
+        env=playbook.environment(ANSIBLE_STDOUT_CALLBACK="one_json", ANSIBLE_CALLBACK_PLUGINS=str(plugins)),
+        cwd=playbook.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(finished.stdout)["ok"] == 2
+    assert "waiting: [localhost] => " in finished.stderr
+
+
+_JSON_CALLBACK = '''
+DOCUMENTATION = """
+name: one_json
+type: stdout
+short_description: One JSON document
+description: One JSON document.
+"""
+import json
+from ansible.plugins.callback import CallbackBase
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "one_json"
+
+    def v2_playbook_on_stats(self, stats):
+        self._display.display(json.dumps(stats.summarize("localhost")))
+'''
+
+
+def test_a_secret_in_a_line_of_progress_is_hidden(playbook, server):
+    server.add_deployment(
+        name="chat", inference_engine_version="0.18.0", inference_engine_parameters=["--api-key=swordfish"]
+    )
+    server.operation_seconds = 1
+    server.settle_seconds = 1
+    deployment = server.deployments()[0]["id"]
+    server.at(0.5, lambda: server.set_deployment(deployment, state_details="swordfish is loaded"))
+
+    played = playbook([update()])
+
+    assert "waiting: " in played.output
+    assert "swordfish" not in played.output
