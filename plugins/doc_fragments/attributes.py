@@ -11,6 +11,14 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 attributes:
+  action:
+    description:
+      - Indicates that an action plugin of the same name runs the task in Ansible's own process where the outcome is the
+        same.
+    support: full
+    details:
+      - This is the case for a local connection without C(become), C(async), C(environment) and another Python
+        interpreter. The variable C(exoscale_in_process) set to V(false) switches it off.
   check_mode:
     description: Can run in C(check_mode) and return the predicted change without making it.
   diff_mode:

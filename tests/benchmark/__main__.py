@@ -39,7 +39,7 @@ class Machine:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmark", description=__doc__)
-    parser.add_argument("--runs", type=int, default=7, help="how often each thing is measured")
+    parser.add_argument("--runs", type=int, default=5, help="how often each thing is measured")
     parser.add_argument("--json", type=Path, help="where to write the numbers")
     parser.add_argument(
         "--collections",
@@ -54,7 +54,7 @@ def main() -> None:
     print(", ".join(f"{name} {value}" for name, value in asdict(machine).items()))
     measured = []
     for measurement in measure(options.collections, options.runs):
-        print(measurement)
+        print(measurement, flush=True)
         measured.append(measurement)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)

@@ -70,3 +70,20 @@ def test_no_file_imports_itself_in_a_circle():
 
     for name in graph:
         visit(name, ())
+
+
+def test_each_module_has_an_action_plugin_of_its_name():
+    names = [{file.name for file in (ROOT / "plugins" / room).glob("*.py")} for room in ("modules", "action")]
+
+    assert names[0] == names[1] != set()
+
+
+CONTROLLER_FILES = sorted((ROOT / "plugins" / "plugin_utils").glob("*.py"))
+
+
+@pytest.mark.parametrize("file", CONTROLLER_FILES, ids=lambda file: file.name)
+def test_what_only_the_controller_needs_knows_no_kind_of_resource(file):
+    prefix = "ansible_collections.exoscale.cloud.plugins.module_utils."
+    rooms = {name[len(prefix) :].split(".")[0] for name in imports_of(file) if name.startswith(prefix)}
+
+    assert rooms <= {"_task", "_api"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -275,3 +276,34 @@ def test_check_mode_predicts_the_run_and_a_second_run_changes_nothing(
     assert len([patch for patch in patches if patch.status == 200]) <= 1
     assert not again["changed"]
     assert simulator.writes() == patches
+
+
+def test_what_a_module_waits_for_is_written_to_the_log_of_the_host(simulator, module_process, clock, monkeypatch):
+    written = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(basic.syslog, "syslog", lambda _priority, text: written.append(text))
+    simulator.add_deployment(
+        name="chat", inference_engine_version="0.18.0", inference_engine_parameters=["--api-key=sentinel"]
+    )
+    simulator.operation_seconds = 10
+    deployment = simulator.deployments()[0]["id"]
+    simulator.at(5, lambda: simulator.set_deployment(deployment, state_details="sentinel is loaded"))
+
+    module_process(name="chat", inference_engine_version="0.19.0")
+
+    lines = [text for text in written if "is pending (0 s)" in text or "is success (10 s)" in text]
+    assert len(lines) == 2
+    assert all("for the deployment chat" in line for line in lines)
+    assert "sentinel" not in "".join(written)
+
+
+def test_a_module_that_must_not_log_does_not_log_what_it_waits_for(simulator, module_process, monkeypatch):
+    written = []
+    monkeypatch.setattr(basic, "has_journal", False)
+    monkeypatch.setattr(basic.syslog, "syslog", lambda _priority, text: written.append(text))
+    simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+    simulator.operation_seconds = 10
+
+    module_process(name="chat", inference_engine_version="0.19.0", _ansible_no_log=True)
+
+    assert written == []
