@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ApiError, ExoscaleError, InvalidAnswer, InvalidInput, NotFound
 from .._api.values import is_uuid
-from .._engine.comparison import same_meaning
 from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE, SCALE
 from .deployment import (
@@ -28,7 +28,6 @@ from .deployment import (
     shown_safely,
     tell,
 )
-from .deployment_checks import Checks
 from .deployment_plan import deployment_path, describe_difference, differing, make_plan
 from .deployment_reading import (
     MODELS,
@@ -39,13 +38,14 @@ from .deployment_reading import (
     read_deployment,
     read_logs,
 )
-from .engine_help import EngineHelps
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
     from .._api.operation import Operation
     from .._reconcile.plan import Plan, Step
+    from .deployment_checks import Checks
+    from .engine_help import EngineHelps
 
 _PRECONDITION_FAILED = 412
 _LOG_LINES_IN_MESSAGE = 3
@@ -71,8 +71,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
 
     def __init__(self, client: Client, engine: EngineConduct, log_lines: int, warn: Callable[[str], None]) -> None:
         super().__init__(client)
-        self._helps = EngineHelps(client)
-        self._checks = Checks(client, self._helps, engine.validation, warn)
+        self._validation = engine.validation
         self._is_semantic = engine.comparison == "semantic"
         self._log_lines = log_lines
         self._warn = warn
@@ -134,6 +133,20 @@ class DeploymentKind(Kind[Deployment, Desired]):
 
     def check(self, plan: Plan, seen: Deployment | None, deadline: Deadline) -> None:
         self._checks.run(plan, seen, deadline)
+
+    # What only a change or another spelling needs is imported then: a module compiles whatever it imports, each time
+    # it starts.
+    @cached_property
+    def _checks(self) -> Checks:
+        from .deployment_checks import Checks
+
+        return Checks(self.client, self._helps, self._validation, self._warn)
+
+    @cached_property
+    def _helps(self) -> EngineHelps:
+        from .engine_help import EngineHelps
+
+        return EngineHelps(self.client)
 
     def adopt(self, operation: Operation | None) -> None:
         reference = (operation.reference or {}).get("id") if operation else None
@@ -274,6 +287,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
         shown, version = seen.fields[PARAMETERS], seen.fields.get(VERSION)
         if not shown or not tokens or shown == tokens or wanted.managed.get(VERSION, version) != version:
             return False
+        from .._engine.comparison import same_meaning
+
         if not version:
             return same_meaning(shown, tokens, None)
         known = self._helps.of(version, deadline)

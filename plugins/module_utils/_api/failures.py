@@ -10,6 +10,9 @@ import contextlib
 import re
 import socket
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from .errors import ConnectionFailed
 
 with contextlib.suppress(ImportError):
     import requests
@@ -83,3 +86,26 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _root_cause(error: BaseException) -> str:
     texts = [_OBJECT_ADDRESS.sub("", str(each)) or type(each).__name__ for each in _chain(error)]
     return _USER_IN_URL.sub("//", texts[-1])
+
+
+def connection_failed(
+    request: str, method: str, exchange: ExchangeFailed, base_url: str, where_from: str, was_reached: bool
+) -> ConnectionFailed:
+    """The error for a request without an answer.
+
+    :param request: method and path.
+    :param where_from: names the option that ``base_url`` comes from.
+    :param was_reached: whether the host has answered before.
+    """
+    failure = describe_failure(exchange)
+    host = urlsplit(base_url).netloc
+    message = f"{request} to {host} failed: {failure.text}"
+    if failure.unknown_host:
+        message += f". Check {where_from}: it leads to the host {host}"
+    return ConnectionFailed(
+        message,
+        # A host that was there a moment ago is there again in a moment; one that never was is misspelt.
+        transient=failure.transient and (was_reached or not failure.unknown_host),
+        may_have_arrived=method != "GET" and exchange.sent,
+        detail=failure.text,
+    )

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -39,3 +40,15 @@ def snake_case(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [snake_case(item, depth + 1) for item in value]
     return value
+
+
+def decode(body: bytes) -> str:
+    """The text of a body, whatever charset it claims: UTF-8, UTF-16 or UTF-32, or else Latin-1."""
+    for encoding in ("utf-8-sig", json.detect_encoding(body)):
+        try:
+            text = body.decode(encoding)
+        except ValueError:
+            continue
+        if "\0" not in text[:4]:
+            return text
+    return body.decode("latin-1").replace("\0", "")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Callable
 from .._api.deadline import Deadline
 from .._api.errors import ExoscaleError, InvalidAnswer
 from .._api.progress import Sight
-from .._api.waiting import look_until
 from .ledger import UNKNOWN
 from .verdict import not_shown
 
@@ -151,6 +150,9 @@ def _look_until(
     describe: Callable[[], Sight],
     deadline: Deadline,
 ) -> Seen | None:
+    # Imported where a task waits: a module compiles whatever it imports, each time it starts.
+    from .._api.waiting import look_until
+
     return look_until(lambda: _look(kind, wanted, ledger, limits, retries=0), done, describe, deadline, limits.tell)
 
 

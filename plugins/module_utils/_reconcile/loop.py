@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Sequence
 
-from .._api.waiting import await_operation
-from .attempt import attempt
 from .ledger import ACCEPTED, Attempt, Ledger
 from .looking import (
     PATIENT_LOOKS,
@@ -20,7 +18,6 @@ from .looking import (
     look_until_gone,
     must_rest,
 )
-from .recovery import give_way, recover
 from .verdict import accept
 
 if TYPE_CHECKING:
@@ -58,14 +55,10 @@ def reconcile(
         elif step is None or _has_failed(kind, seen, ledger, limits):
             return accept(kind, seen, plan, ledger, limits, warn, has_waited=True)
         else:
-            give_way(kind, step, ledger, limits)
-            if limits.checks:
-                kind.check(plan, seen, limits.deadline)
-            tried = ledger.add(attempt(kind, step, plan, seen))
-            if tried.outcome == ACCEPTED:
-                _see_operation_through(kind, tried, limits)
-            else:
-                recover(kind, wanted, tried, ledger, limits, warn)
+            # Imported where something changes: a module compiles whatever it imports, each time it starts.
+            from .taking import take
+
+            take(step, kind, wanted, seen, plan, ledger, limits, warn)
             seen = look_again(kind, wanted, ledger, limits)
 
 
@@ -105,24 +98,6 @@ def _has_failed(kind: Kind[Seen, Any], seen: Seen | None, ledger: Ledger[Seen], 
     if seen is None or ledger.last is None or not limits.waiting.for_ready:
         return False
     return ledger.last.step.undo is not None and kind.in_error(seen)
-
-
-def _see_operation_through(kind: Kind[Seen, Wanted], tried: Attempt[Seen], limits: Limits) -> None:
-    """
-    :raises ChangeFailed: the operation did not come to a good end.
-    :raises DeadlineExceeded: it did not end in time.
-    """
-    if tried.operation is None:
-        return
-
-    def track(operation: Any) -> None:
-        tried.operation = operation
-
-    if limits.waiting.wait or tried.step.must_end:
-        deadline = limits.for_what_must_end()
-        purpose = f"{tried.step} for {kind.name(tried.before)}"
-        await_operation(kind.client, tried.operation, purpose, track, deadline, limits.tell)
-    tried.operation.raise_for_state(str(tried.step), tried.step.undo)
 
 
 def _tell_the_rest(kind: Kind[Any, Any], steps: Sequence[Step], warn: Warn) -> None:

@@ -22,54 +22,66 @@ def look_up(**keywords):
     return {"name": "look up", "exoscale.cloud.ai_deployment_info": {}, **keywords}
 
 
-@pytest.mark.parametrize(
-    "keywords",
-    [
-        {},
-        {"become": False},
-        {"environment": [{}]},
-        {"delegate_to": "localhost"},
-        {"vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}},
-        {"vars": {"ansible_python_interpreter": "auto_silent"}},
-        {"vars": {"exoscale_in_process": True}},
-        {"vars": {"exoscale_in_process": "yes"}},
-        {"check_mode": True},
-        {"no_log": True},
-        {"async": 0},
-    ],
-    ids=str,
-)
-def test_a_task_on_the_controller_runs_in_process(playbook, keywords):
-    played = playbook([look_up(**keywords)], "-vvv")
-
-    assert played.results["look up"]["deployments"] == []
-    assert RUNS_IN_PROCESS in played.output
-    assert "Using module file" not in played.output.split("TASK [Keep")[0]
-
-
-@pytest.mark.parametrize(
-    ("keywords", "reason"),
-    [
-        ({"become": True, "vars": {"ansible_become_exe": "/bin/false"}}, "it has become"),
-        ({"async": 30, "poll": 1}, "it is asynchronous"),
-        ({"environment": {"EXOSCALE_ZONE": "ch-gva-2"}}, "it has an environment"),
-        ({"vars": {"ansible_python_interpreter": "/usr/bin/env python3"}}, "its interpreter is /usr/bin/env python3"),
-        ({"vars": {"exoscale_in_process": False}}, "exoscale_in_process"),
-        ({"vars": {"exoscale_in_process": "{{ 1 == 2 }}"}}, "exoscale_in_process"),
-        ({"vars": {"exoscale_in_process": "no"}}, "exoscale_in_process"),
-    ],
-    ids=str,
-)
-def test_a_task_of_which_it_is_not_certain_runs_as_a_module(playbook, keywords, reason):
-    played = playbook([look_up(ignore_errors=True, **keywords)], "-vvv")
-
-    assert RUNS_AS_MODULE + reason in played.output
-    assert RUNS_IN_PROCESS not in played.output
+IN_PROCESS = [
+    {},
+    {"become": False},
+    {"environment": [{}]},
+    {"delegate_to": "localhost"},
+    {"vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}},
+    {"vars": {"ansible_python_interpreter": "auto_silent"}},
+    {"vars": {"exoscale_in_process": True}},
+    {"vars": {"exoscale_in_process": "yes"}},
+    {"check_mode": True},
+    {"no_log": True},
+    {"async": 0},
+]
+AS_MODULE = [
+    ({"become": True, "vars": {"ansible_become_exe": "/bin/false"}}, "it has become"),
+    ({"vars": {"ansible_become": True, "ansible_become_exe": "/bin/false"}}, "it has become"),
+    ({"async": 30, "poll": 1}, "it is asynchronous"),
+    ({"environment": {"EXOSCALE_ZONE": "ch-gva-2"}}, "it has an environment"),
+    ({"vars": {"ansible_python_interpreter": "/usr/bin/env python3"}}, "its interpreter is /usr/bin/env python3"),
+    ({"vars": {"exoscale_in_process": False}}, "exoscale_in_process"),
+    ({"vars": {"exoscale_in_process": "{{ 1 == 2 }}"}}, "exoscale_in_process"),
+    ({"vars": {"exoscale_in_process": "no"}}, "exoscale_in_process"),
+]
 
 
-@pytest.mark.parametrize("value", ["0", "false", "no"])
-def test_the_environment_of_ansible_switches_it_off(playbook, value):
-    played = playbook([look_up()], "-vvv", variables={"EXOSCALE_IN_PROCESS": value})
+def said_of_each_task(output):
+    """What was printed for each task, without the last one, which keeps the results."""
+    return output.split("TASK [")[1:-1]
+
+
+def test_a_task_on_the_controller_runs_in_process(playbook):
+    tasks = [look_up(name=f"look up {number}", **keywords) for number, keywords in enumerate(IN_PROCESS)]
+
+    played = playbook(tasks, "-vvv")
+
+    said = said_of_each_task(played.output)
+    assert len(said) == len(IN_PROCESS)
+    for keywords, words, result in zip(IN_PROCESS, said, played.results.values(), strict=True):
+        assert RUNS_IN_PROCESS in words, keywords
+        assert "Using module file" not in words, keywords
+        assert result["deployments"] == [], keywords
+
+
+def test_a_task_of_which_it_is_not_certain_runs_as_a_module(playbook):
+    tasks = [
+        look_up(name=f"look up {number}", ignore_errors=True, **keywords)
+        for number, (keywords, _reason) in enumerate(AS_MODULE)
+    ]
+
+    played = playbook(tasks, "-vvv")
+
+    said = said_of_each_task(played.output)
+    assert len(said) == len(AS_MODULE)
+    for (keywords, reason), words in zip(AS_MODULE, said, strict=True):
+        assert RUNS_AS_MODULE + reason in words, keywords
+        assert RUNS_IN_PROCESS not in words, keywords
+
+
+def test_the_environment_of_ansible_switches_it_off(playbook):
+    played = playbook([look_up()], "-vvv", variables={"EXOSCALE_IN_PROCESS": "0"})
 
     assert RUNS_AS_MODULE + "exoscale_in_process or EXOSCALE_IN_PROCESS" in played.output
     assert "Using module file" in played.output.split("TASK [Keep")[0]

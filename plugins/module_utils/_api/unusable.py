@@ -1,0 +1,133 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An answer that is not what was asked for becomes an error that a person can act on."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Callable
+from urllib.parse import urlsplit
+
+from .errors import ApiError, InvalidAnswer, RequestFailed
+from .problem import excerpt, read_problem
+from .values import decode
+
+if TYPE_CHECKING:
+    from .clock import Clock
+    from .transport import Answer
+
+#: Answers that say that the request was certainly not carried out, and that it may be sent again.
+_REFUSED_FOR_NOW = frozenset([429])
+#: Besides these, each answer from 500 on leaves open whether a write was carried out.
+_REQUEST_TIMEOUT = 408
+_PERMANENT = frozenset([501, 505])
+_LONGEST_RETRY_AFTER = 60.0
+_CLOCK_TOLERANCE = 60.0
+
+_HTTP_DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
+
+_HINTS = {
+    401: "Check api_key and api_secret",
+    403: "Check api_key and api_secret, and that the role of this key allows the operation",
+    429: "Too many requests: run fewer tasks at the same time, or try later",
+}
+
+
+class UnusableAnswer:
+    """
+    :param request: method and path.
+    :param text: the body of ``answer``.
+    :param redact: takes the secrets out of a text or a JSON value of the server, before parts of it are cut off.
+    """
+
+    def __init__(
+        self, request: str, method: str, answer: Answer, text: str, redact: Callable[[Any], Any], clock: Clock
+    ) -> None:
+        self._request = request
+        self._method = method
+        self._answer = answer
+        self._text = text
+        self._redact = redact
+        self._clock = clock
+
+    def error(self) -> RequestFailed:
+        """The error to raise."""
+        return self._api_error() if self._answer.status >= 300 else self._invalid_answer()
+
+    def _api_error(self) -> ApiError:
+        status = self._answer.status
+        problem = read_problem(self._text, self._redact)
+        said = str(status)
+        if self._answer.reason and self._answer.reason.lower() != (problem.title or "").lower():
+            said += " " + excerpt(self._redact(decode(self._answer.reason.encode("latin-1", "replace"))))
+        sentences = [f"{self._request} was answered with {said}: {problem}"]
+        if status < 400:
+            sentences = [
+                f"{self._request} was answered with {said}, a redirect to {_host_of(self._answer)}, which is not "
+                "followed because the signature belongs to one host. Check api_endpoint"
+            ]
+        elif status in _HINTS:
+            sentences.append(_HINTS[status])
+        elif status >= 500:
+            sentences.append("The API or a proxy on the way has a problem; try again later")
+        if status in (401, 403):
+            sentences += self._clock_hint(str(problem))
+        outcome_is_open = status >= 500 or status == _REQUEST_TIMEOUT
+        return ApiError(
+            ". ".join(sentence.rstrip(".") for sentence in sentences),
+            transient=status in _REFUSED_FOR_NOW or (outcome_is_open and status not in _PERMANENT),
+            may_have_arrived=self._method != "GET" and outcome_is_open,
+            retry_after=self._retry_after(),
+            status=status,
+            title=problem.title,
+            detail=problem.detail,
+            errors=problem.errors,
+        )
+
+    def _invalid_answer(self) -> InvalidAnswer:
+        found = excerpt(self._redact(self._text).strip())
+        return InvalidAnswer(
+            f"{self._request} was answered with {self._answer.status}, but the body should be a JSON object and is "
+            f"{'something else: ' + found if found else 'nothing'}. Check api_endpoint, and proxies on the way",
+            transient=True,
+            may_have_arrived=self._method != "GET",
+            status=self._answer.status,
+            detail=found or None,
+        )
+
+    def _retry_after(self) -> float | None:
+        value = self._answer.headers.get("Retry-After", "").strip()
+        if value.isascii() and value.isdigit():
+            return min(float(value[:10]), _LONGEST_RETRY_AFTER)
+        moment = _parse_date(value)
+        return None if moment is None else min(max(0.0, moment - self._clock.time()), _LONGEST_RETRY_AFTER)
+
+    def _clock_hint(self, problem: str) -> list[str]:
+        # A proxy on the way may add a date of its own; requests joins repeated headers with a comma.
+        dates = [_parse_date(value) for value in _HTTP_DATE.findall(self._answer.headers.get("Date", "")[:1000])]
+        ahead = max((self._clock.time() - date for date in dates if date is not None), key=abs, default=0.0)
+        if abs(ahead) > _CLOCK_TOLERANCE:
+            return [
+                "The clock of this host is {:.0f} minutes {} that of the API, and signatures are valid for "
+                "minutes only: set the clock right".format(abs(ahead) / 60, "ahead of" if ahead > 0 else "behind")
+            ]
+        if "expire" in problem.lower():
+            return ["A signature is valid for minutes only: check the clock of this host"]
+        return []
+
+
+def _host_of(answer: Answer) -> str:
+    try:
+        return urlsplit(answer.headers.get("Location", "")).hostname or "the same host"
+    except ValueError:
+        return "an address that is malformed"
+
+
+def _parse_date(value: str) -> float | None:
+    try:
+        return parsedate_to_datetime(value).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,61 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A step is taken: it waits for its turn, is checked, attempted, and seen through to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+from .._api.waiting import await_operation
+from .attempt import attempt
+from .ledger import ACCEPTED, Attempt, Ledger
+from .recovery import give_way, recover
+
+if TYPE_CHECKING:
+    from .kind import Kind, Seen, Wanted
+    from .limits import Limits
+    from .plan import Plan, Step
+
+
+def take(
+    step: Step,
+    kind: Kind[Seen, Wanted],
+    wanted: Wanted,
+    seen: Seen | None,
+    plan: Plan,
+    ledger: Ledger[Seen],
+    limits: Limits,
+    warn: Callable[[str], None],
+) -> None:
+    """
+    :param step: the first one of ``plan``, which was made for ``seen``.
+    :raises ExoscaleError: it would be refused, was refused, or did not come to a good end.
+    """
+    give_way(kind, step, ledger, limits)
+    if limits.checks:
+        kind.check(plan, seen, limits.deadline)
+    tried = ledger.add(attempt(kind, step, plan, seen))
+    if tried.outcome == ACCEPTED:
+        _see_operation_through(kind, tried, limits)
+    else:
+        recover(kind, wanted, tried, ledger, limits, warn)
+
+
+def _see_operation_through(kind: Kind[Seen, Wanted], tried: Attempt[Seen], limits: Limits) -> None:
+    """
+    :raises ChangeFailed: the operation did not come to a good end.
+    :raises DeadlineExceeded: it did not end in time.
+    """
+    if tried.operation is None:
+        return
+
+    def track(operation: Any) -> None:
+        tried.operation = operation
+
+    if limits.waiting.wait or tried.step.must_end:
+        deadline = limits.for_what_must_end()
+        purpose = f"{tried.step} for {kind.name(tried.before)}"
+        await_operation(kind.client, tried.operation, purpose, track, deadline, limits.tell)
+    tried.operation.raise_for_state(str(tried.step), tried.step.undo)
