@@ -17,7 +17,7 @@ attributes:
         same.
     support: full
     details:
-      - This is the case for a local connection without C(become), C(async), C(environment) and another Python
+      - This is the case for a local connection without C(become), C(async), C(environment) or another Python
         interpreter. The variable C(exoscale_in_process) set to V(false) switches it off.
   check_mode:
     description: Can run in C(check_mode) and return the predicted change without making it.

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Mapping
 
 from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.transport import HAS_REQUESTS
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 IN_PROCESS_VARIABLE = "exoscale_in_process"
 IN_PROCESS_ENVIRONMENT = "EXOSCALE_IN_PROCESS"
+#: Values of ``ansible_python_interpreter`` that name none, as if it were not set.
+_DISCOVERY = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
 
 def reason_for_module(action: ActionBase, variables: Mapping[str, Any]) -> str | None:
@@ -38,7 +41,7 @@ def reason_for_module(action: ActionBase, variables: Mapping[str, Any]) -> str |
     if any(task.environment or ()):
         return "it has an environment"
     interpreter = _interpreter(action, variables)
-    if interpreter and not interpreter.startswith("auto") and interpreter != sys.executable:
+    if interpreter not in ("", *_DISCOVERY, sys.executable):
         return f"its interpreter is {interpreter}, and Ansible's own is {sys.executable}"
     if not HAS_REQUESTS:
         return f"{sys.executable} cannot import requests"
@@ -50,7 +53,15 @@ def reason_for_module(action: ActionBase, variables: Mapping[str, Any]) -> str |
 def is_switched_off(action: ActionBase, variables: Mapping[str, Any], variable: str, environment: str) -> bool:
     """Whether a variable of the task, or one of Ansible's environment, is false."""
     values = (_templated(action, variables.get(variable)), os.environ.get(environment))
-    return any(value not in (None, "") and not boolean(value, strict=False) for value in values)
+    return any(value not in (None, "") and not _is_true(value) for value in values)
+
+
+def _is_true(value: Any) -> bool:
+    try:
+        return bool(boolean(value, strict=False))
+    except TypeError:
+        # A list or a mapping.
+        return False
 
 
 def _interpreter(action: ActionBase, variables: Mapping[str, Any]) -> str:
@@ -62,4 +73,8 @@ def _interpreter(action: ActionBase, variables: Mapping[str, Any]) -> str:
 
 
 def _templated(action: ActionBase, value: Any) -> Any:
-    return action._templar.template(value) if isinstance(value, str) else value
+    """The value; a template that fails stands for itself, which is neither true nor an interpreter."""
+    try:
+        return action._templar.template(value) if isinstance(value, str) else value
+    except AnsibleError:
+        return str(value)

@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
-from typing import TYPE_CHECKING, Any, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Iterator, Mapping
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -28,6 +30,9 @@ from .progress import progress_of
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import Declaration
     from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import Work
+
+
+_TALKATIVE = ("urllib3", "requests", "charset_normalizer", "chardet")
 
 
 class InProcess(ActionBase):  # type: ignore[misc]
@@ -56,9 +61,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
             result.update(self._as_module(task_vars))
             return result
         display.vvv(f"{self._task.action} runs in Ansible's own process", host=where)
-        # A module's process keeps to itself what libraries say on stderr.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _libraries_quiet():
             result.update(self._in_process(options, variables))
         return result
 
@@ -113,6 +116,22 @@ class InProcess(ActionBase):  # type: ignore[misc]
         if isinstance(errors[0], UnsupportedError):
             return f"Unsupported parameters for ({self._task.action}) module: {message}"
         return message
+
+
+@contextmanager
+def _libraries_quiet() -> Iterator[None]:
+    """A module's process keeps to itself what libraries warn of and log, which nobody redacts."""
+    loggers = [logging.getLogger(name) for name in _TALKATIVE]
+    before = [logger.propagate for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.propagate = False
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, propagate in zip(loggers, before):
+            logger.propagate = propagate
 
 
 def _as_returned(result: dict[str, Any], hidden: set[str]) -> dict[str, Any]:

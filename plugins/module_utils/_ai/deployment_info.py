@@ -40,7 +40,12 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
 def _read(client: Client, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those that have vanished meanwhile are left out, and those without an ID are as they are listed."""
     with ThreadPoolExecutor(max_workers=_READS_AT_A_TIME) as pool:
-        found = list(pool.map(lambda entry: _read_one(client, entry), entries))
+        try:
+            found = list(pool.map(lambda entry: _read_one(client, entry), entries))
+        except BaseException:
+            # A task that fails, or that Ansible ends, does not wait for what is still being read.
+            client.abort()
+            raise
     return [fields for fields in found if fields is not None]
 
 

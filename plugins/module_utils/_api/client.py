@@ -71,6 +71,13 @@ class Client:
         self._of_thread = threading.local()
         self._transports: list[Transport] = []
         self._was_reached = False
+        self._is_aborted = False
+
+    def abort(self) -> None:
+        """End the requests of all threads at once, and send no more of them."""
+        self._is_aborted = True
+        for transport in list(self._transports):
+            transport.abort()
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -97,7 +104,12 @@ class Client:
             try:
                 return self._send("GET", path, query=query, deadline=deadline)
             except RequestFailed as error:
-                if attempt >= left or not error.transient or not self.pause(attempt, error, deadline):
+                if (
+                    self._is_aborted
+                    or attempt >= left
+                    or not error.transient
+                    or not self.pause(attempt, error, deadline)
+                ):
                     raise
                 attempt += 1
 

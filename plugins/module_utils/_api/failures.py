@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from .errors import ConnectionFailed
 
-with contextlib.suppress(ImportError):
+with contextlib.suppress(Exception):
     import requests
 
 if TYPE_CHECKING:

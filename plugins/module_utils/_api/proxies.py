@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from .errors import InvalidInput
 
-with contextlib.suppress(ImportError):
+with contextlib.suppress(Exception):
     import requests.utils
 
 _NOT_IN_URL = re.compile(r"""[\\\s<>"{}|^`]""")

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 try:
     from requests.auth import AuthBase
-except ImportError:
+except Exception:  # noqa: BLE001  # libraries that do not fit together fail in any way
     AuthBase = object  # type: ignore[assignment,misc]
 
 if TYPE_CHECKING:

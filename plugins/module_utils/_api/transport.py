@@ -14,15 +14,19 @@ import contextlib
 import os
 import socket
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 try:
-    import requests
+    with warnings.catch_warnings():
+        # A library that finds another one too new or too old says so on stderr, where nobody can do anything about it.
+        warnings.simplefilter("ignore")
+        import requests
     from requests.adapters import HTTPAdapter
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
     HAS_REQUESTS = True
-except ImportError:
+except Exception:  # noqa: BLE001  # libraries that do not fit together fail in any way
     HTTPAdapter = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
     HAS_REQUESTS = False
 
@@ -81,6 +85,10 @@ class Transport:
 
     def close(self) -> None:
         self._session.close()
+
+    def abort(self) -> None:
+        """End the request that another thread waits for."""
+        self._exchange.abort()
 
     def exchange(
         self, method: str, url: str, *, query: dict[str, str] | None, data: bytes | None, timeout: float
@@ -161,14 +169,18 @@ class _Exchange:
         if connection is not None and connection.sock is None:
             connection.release()
 
+    def abort(self) -> None:
+        """End it from another thread."""
+        self._aborted = True
+        line = getattr(self._connection, "line", None)
+        if line is not None:
+            with contextlib.suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
     def abort_after(self, seconds: float, over: threading.Event) -> None:
         """End it from another thread: whoever waits for the server is told that the connection has ended."""
         while not over.wait(seconds):
-            self._aborted = True
-            line = getattr(self._connection, "line", None)
-            if line is not None:
-                with contextlib.suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)
+            self.abort()
             # Another connection may have been made in the meantime, for a tunnel for example.
             seconds = _ABORT_AGAIN
 

@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 from .connection import learn_credentials
 from .options import received
 from .redaction import Redactor
-from .run import paragraph, run_task
+from .run import paragraph, presentable, run_task
 
 if TYPE_CHECKING:
     from .._api.clock import Clock
@@ -42,7 +42,7 @@ class Module(AnsibleModule):  # type: ignore[misc]
     def log(self, msg: Any, log_args: Any = None) -> None:
         """Write to the log of the host."""
         learn_credentials(self.params, self.redactor)
-        super().log(self.redactor.redact(msg), log_args=self.redactor.redact(log_args))
+        super().log(presentable(self.redactor.redact(msg)), log_args=presentable(self.redactor.redact(log_args)))
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """End in failure; each key of a failure is there."""

@@ -128,6 +128,11 @@ def _shown(text: str, redactor: Redactor) -> str:
     return paragraph(redactor.text(presentable(text)))
 
 
+def _visible(character: str) -> str:
+    """What a terminal would obey instead of showing it is spelt out."""
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+
+
 def presentable(value: Any, depth: int = 0) -> Any:
     """The same JSON value as Ansible can show it: not too deep, and without halves of characters."""
     if isinstance(value, str):
@@ -144,5 +149,5 @@ def presentable(value: Any, depth: int = 0) -> Any:
 
 
 def paragraph(text: str) -> str:
-    """The same text on one line; what servers say may hold line breaks."""
-    return " ".join(text.split())
+    """The same text on one line, and harmless for a terminal; what servers say may hold anything."""
+    return "".join(map(_visible, " ".join(text.split())))

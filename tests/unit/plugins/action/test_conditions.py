@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -44,6 +46,9 @@ AS_MODULE = [
     ({"vars": {"exoscale_in_process": False}}, "exoscale_in_process"),
     ({"vars": {"exoscale_in_process": "{{ 1 == 2 }}"}}, "exoscale_in_process"),
     ({"vars": {"exoscale_in_process": "no"}}, "exoscale_in_process"),
+    ({"vars": {"exoscale_in_process": [1]}}, "exoscale_in_process"),
+    ({"vars": {"exoscale_in_process": "{{ nothing }}"}}, "exoscale_in_process"),
+    ({"vars": {"ansible_python_interpreter": "autobahn"}}, "its interpreter is autobahn"),
 ]
 
 
@@ -118,14 +123,42 @@ def test_another_connection_than_local_is_the_business_of_a_module(playbook):
     assert RUNS_AS_MODULE + "its connection is ssh" in played.output
 
 
-def test_a_controller_without_requests_leaves_it_to_the_module(playbook):
+@pytest.mark.parametrize("trouble", ["ImportError('no requests')", "AttributeError('does not fit')"])
+def test_a_controller_without_requests_leaves_it_to_the_module(playbook, trouble):
     # A package that cannot be imported stands for one that is not there.
-    (playbook.folder / "requests.py").write_text("raise ImportError('no requests')\n")
+    (playbook.folder / "requests.py").write_text(f"raise {trouble}\n")
 
     played = playbook([look_up(ignore_errors=True)], "-vvv", variables={"PYTHONPATH": path_with(playbook.folder)})
 
     assert f"{RUNS_AS_MODULE}{sys.executable} cannot import requests" in played.output
     assert "Failed to import the required Python library (requests)" in played.results["look up"]["msg"]
+
+
+def test_what_libraries_log_does_not_reach_the_log_file_of_ansible(playbook):
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nno colon and swordfish-of-the-api\r\n\r\n{}"
+
+    class Malformed(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(10_000)
+            self.request.sendall(answer)
+
+    log = playbook.folder / "ansible.log"
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Malformed) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        options = {
+            "api_endpoint": f"http://127.0.0.1:{server.server_address[1]}/v2",
+            "api_key": "EXOkey",
+            "api_secret": "swordfish-of-the-api",
+        }
+        task = {"name": "look up", "exoscale.cloud.ai_deployment_info": options, "ignore_errors": True}
+
+        played = playbook([task], "-vvv", variables={"ANSIBLE_LOG_PATH": str(log)})
+        server.shutdown()
+
+    assert played.results["look up"]["failed"] is True
+    assert RUNS_IN_PROCESS in log.read_text()
+    assert "swordfish" not in log.read_text()
+    assert "Traceback" not in log.read_text()
 
 
 def path_with(folder):
@@ -167,6 +200,7 @@ def test_the_first_line_of_progress_arrives_while_the_task_runs(playbook, server
     [
         ({"no_log": True}, (), {}),
         ({"vars": {"exoscale_progress": False}}, (), {}),
+        ({"vars": {"exoscale_progress": "{{ nothing }}"}}, (), {}),
         ({}, (), {"EXOSCALE_PROGRESS": "0"}),
         ({}, ("--check",), {}),
         ({}, (), {"EXOSCALE_IN_PROCESS": "0"}),
@@ -225,16 +259,16 @@ class CallbackModule(CallbackBase):
 '''
 
 
-def test_a_secret_in_a_line_of_progress_is_hidden(playbook, server):
-    server.add_deployment(
-        name="chat", inference_engine_version="0.18.0", inference_engine_parameters=["--api-key=swordfish"]
+def test_a_secret_in_a_line_of_progress_is_hidden_and_what_a_terminal_would_obey_is_spelt_out(playbook, server):
+    deployment = server.add_deployment(
+        name="chat", inference_engine_version="0.19.0", inference_engine_parameters=["--api-key=swordfish"]
     )
-    server.operation_seconds = 1
-    server.settle_seconds = 1
-    deployment = server.deployments()[0]["id"]
-    server.at(0.5, lambda: server.set_deployment(deployment, state_details="swordfish is loaded"))
+    server.set_deployment(deployment, state="deploying", state_details="swordfish is \x1b[31mloaded")
+    server.at(4, lambda: server.set_deployment(deployment, state="ready", state_details=""))
 
     played = playbook([update()])
 
-    assert "waiting: " in played.output
+    assert r"is in the state deploying (******** is \x1b[31mloaded) (0 s)" in played.output
+    assert "is in the state ready" in played.output
     assert "swordfish" not in played.output
+    assert "\x1b" not in played.output

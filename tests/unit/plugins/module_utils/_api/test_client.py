@@ -188,3 +188,26 @@ def test_a_hostile_page_costs_little_time(simulator, make_client, page):
         make_client(retries=0).get(LIST)
 
     assert time.process_time() - started < 5
+
+
+def test_a_client_that_is_aborted_ends_its_requests_and_sends_no_more(simulator, make_client):
+    simulator.misbehave("GET", kind="timeout", times=9)
+    client = make_client(timeout=60)
+    ended = []
+
+    def read():
+        try:
+            client.get("/ai/deployment")
+        except RequestFailed as error:
+            ended.append(error)
+
+    reading = threading.Thread(target=read, daemon=True)
+    reading.start()
+    while not simulator.journal:
+        reading.join(0.01)
+
+    client.abort()
+    reading.join(10)
+
+    assert len(ended) == 1
+    assert len(simulator.journal) == 1
