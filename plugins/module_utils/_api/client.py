@@ -104,12 +104,8 @@ class Client:
             try:
                 return self._send("GET", path, query=query, deadline=deadline)
             except RequestFailed as error:
-                if (
-                    self._is_aborted
-                    or attempt >= left
-                    or not error.transient
-                    or not self.pause(attempt, error, deadline)
-                ):
+                is_last = self._is_aborted or attempt >= left or not error.transient
+                if is_last or not self.pause(attempt, error, deadline):
                     raise
                 attempt += 1
 
