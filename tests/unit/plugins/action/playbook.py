@@ -104,7 +104,7 @@ class Playbook:
         text = re.sub(r'"<(!\w+)>(.*?)"', lambda found: f'{found[1]} "{found[2]}"', json.dumps(book, indent=1))
         (self.folder / "play.yml").write_text(text)
         places = () if inventory is None else ("--inventory", inventory)
-        return [sys.executable, "-m", "ansible", "playbook", *places, *arguments, str(self.folder / "play.yml")]
+        return [sys.executable, "-m", "ansible.cli.playbook", *places, *arguments, str(self.folder / "play.yml")]
 
     def __call__(self, tasks, *arguments, variables=(), **options):
         """
