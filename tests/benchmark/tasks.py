@@ -39,7 +39,7 @@ def measure(simulator: Simulator, collections: str, folder: Path, runs: int) -> 
     times: dict[str, list[float]] = {}
     for _run in range(runs):
         for name, seconds in played(simulator, collections, folder, book).items():
-            shape, _, way = name.partition(": ")
+            shape, way = name.split(": ")
             times.setdefault(name, []).append(seconds / count(shape, way))
     for shape, words in (("single", "single tasks"), ("loop", f"a loop of {DEPLOYMENTS['loop']}")):
         beside = times[f"{shape}: {URI}"]
