@@ -411,7 +411,10 @@ logs:
       sample: "torch.OutOfMemoryError: CUDA out of memory"
 """
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.deployment import main
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.start import quick_start
+
+with quick_start():
+    from ansible_collections.exoscale.cloud.plugins.module_utils._task.deployment import main
 
 if __name__ == "__main__":
     main()

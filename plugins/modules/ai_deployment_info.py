@@ -106,7 +106,10 @@ deployments:
       updated_at: "2026-09-02T09:30:00Z"
 """
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.deployment_info import main
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.start import quick_start
+
+with quick_start():
+    from ansible_collections.exoscale.cloud.plugins.module_utils._task.deployment_info import main
 
 if __name__ == "__main__":
     main()

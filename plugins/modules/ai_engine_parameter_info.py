@@ -104,7 +104,10 @@ parameters:
         - fp8
 """
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.engine_parameter_info import main
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.start import quick_start
+
+with quick_start():
+    from ansible_collections.exoscale.cloud.plugins.module_utils._task.engine_parameter_info import main
 
 if __name__ == "__main__":
     main()

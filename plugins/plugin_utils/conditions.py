@@ -14,7 +14,7 @@ from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._api.transport import HAS_REQUESTS
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.libraries import HAS_REQUESTS
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase

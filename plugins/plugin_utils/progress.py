@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Mapping
 from ansible import constants
 from ansible.utils.display import Display
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._api.progress import Tell, tell_nobody
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.sight import Tell, tell_nobody
 
 from .conditions import is_switched_off
 

@@ -36,13 +36,13 @@ def measure() -> Iterator[Measurement]:
 
 
 def our_wait(clock: FakeClock, has_ended: Callable[[], bool]) -> None:
-    waiting, deadline, progress = (import_module(_OURS + name) for name in ("waiting", "deadline", "progress"))
+    waiting, deadline, sight = (import_module(_OURS + name) for name in ("waiting", "deadline", "sight"))
     waiting.look_until(
         has_ended,
         lambda ended: ended,
-        lambda: progress.Sight("the operation", "pending"),
+        lambda: sight.Sight("the operation", "pending"),
         deadline.Deadline(None, clock),
-        progress.tell_nobody,
+        sight.tell_nobody,
     )
 
 

@@ -10,13 +10,13 @@ import ast
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Mapping, NamedTuple
 
 from .._api.errors import InvalidAnswer, InvalidInput
 from .._api.values import is_uuid, is_version, snake_case
 from .._engine.secrets import PLACEHOLDER, conceal
 
+DEPLOYMENTS = "/ai/deployment"
 READY = "ready"
 ERROR = "error"
 TRANSITIONS = frozenset(["creating", "deploying", "preparing", "scaling", "updating"])
@@ -45,8 +45,7 @@ _PLACEHOLDERS = (PLACEHOLDER, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$REDACTED$
 _OPTIONAL: dict[str, type] = {VERSION: str, "replicas": int, "gpu_count": int, "gpu_type": str}
 
 
-@dataclass(frozen=True)
-class Deployment:
+class Deployment(NamedTuple):
     """``GET /ai/deployment/{id}``; ``fields`` has the keys of the answer in snake_case.
 
     :param alike: by field, what a user has given and what means the same as what is shown.
@@ -54,8 +53,8 @@ class Deployment:
     """
 
     id: str
-    fields: dict[str, Any] = field(hash=False)
-    alike: dict[str, Any] = field(default_factory=dict, hash=False)
+    fields: dict[str, Any]
+    alike: Mapping[str, Any] = {}
     unknown: tuple[str, ...] = ()
 
     @classmethod
@@ -137,10 +136,30 @@ class Deployment:
         """Whether the API certainly shows all of these values."""
         return all(self.comparable(key, value) == value for key, value in values.items())
 
+    def differing(self, values: dict[str, Any]) -> list[str]:
+        """The keys of ``values`` for which the API certainly shows another value."""
+        return [key for key, value in values.items() if self.differs(key, value)]
+
+    def part(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The fields of ``values`` as they are, in the form of ``values``, and as far as the API shows them."""
+        shown = {key: self.view(key, value) for key, value in values.items()}
+        return {key: value for key, value in shown.items() if value is not None}
+
     def differs(self, key: str, wanted: Any) -> bool:
         """Whether the API certainly shows another value."""
         shown = self.comparable(key, wanted)
         return shown is not None and shown != wanted
+
+
+def deployment_path(deployment_id: str) -> str:
+    """Below the base URL."""
+    return f"{DEPLOYMENTS}/{deployment_id}"
+
+
+def describe_difference(current: Deployment, key: str, wanted: Any) -> str:
+    """The field, what is wanted and what was found, without secrets."""
+    found = current.view(key, wanted)
+    return f"{key}: wanted {shown_safely(key, wanted)!r}, found {shown_safely(key, found)!r}"
 
 
 def _model_key(model: Any) -> str:
@@ -162,8 +181,7 @@ def shown_safely(key: str, value: Any) -> Any:
     return conceal(value) if key == PARAMETERS and isinstance(value, list) else value
 
 
-@dataclass(frozen=True)
-class Desired:
+class Desired(NamedTuple):
     """What the user wants; ``managed`` has the fields that were given, and no others.
 
     ``cures`` tells whether a deployment in the state error is updated though none of them differs, as a rollback does.
@@ -171,7 +189,7 @@ class Desired:
 
     id: str | None
     lookup_name: str | None
-    managed: dict[str, Any] = field(hash=False)
+    managed: dict[str, Any]
     absent: bool = False
     recreate: bool = False
     cures: bool = False
@@ -202,9 +220,17 @@ class Desired:
             recreate=params["recreate"],
         )
 
+    def wants_cure_of(self, current: Deployment) -> bool:
+        """Whether all of it is to be sent though nothing differs, so that the deployment leaves the state error."""
+        return self.cures and current.state == ERROR
+
+    def is_met_by(self, current: Deployment) -> bool:
+        """Whether there is nothing to do."""
+        return not self.absent and not self.wants_cure_of(current) and not current.differing(self.managed)
+
     def replacing(self, name: str, managed: dict[str, Any]) -> Desired:
         """What is wanted after the deployment was deleted, so that another one takes its place."""
-        return replace(self, id=None, lookup_name=name, managed=managed)
+        return self._replace(id=None, lookup_name=name, managed=managed)
 
 
 def moved_fields(before: Deployment, after: Deployment, managed: set[str]) -> list[str]:

@@ -46,15 +46,15 @@ class Checks:
         self._helps = helps
         self._validation = validation
         self._warn = warn
-        self._checked: list[Step] = []
+        self._checked: list[object] = []
 
     def run(self, plan: Plan, current: Deployment | None, deadline: Deadline) -> None:
         """
         :raises Refused: the API would refuse a step, or the engine its parameters.
         """
-        steps = [step for step in plan.steps if step.action in (CREATE, UPDATE) and step not in self._checked]
+        steps = [step for step in plan.steps if step.action in (CREATE, UPDATE) and step.request not in self._checked]
         for step in steps:
-            self._checked.append(step)
+            self._checked.append(step.request)
             if self._validation != "none" and {PARAMETERS, VERSION} & set(step.result):
                 # A new deployment has nothing to fall back on, not even if it replaces another one.
                 self._check_engine(step, current.fields if current and step.action == UPDATE else {}, deadline)

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from .._api.errors import ApiError, ExoscaleError, InvalidAnswer, InvalidInput, NotFound
+from .._api.errors import ApiError, InvalidInput, NotFound
 from .._api.values import is_uuid
 from .._reconcile.kind import Kind
-from .._reconcile.plan import CREATE, DELETE, SCALE
+from .._reconcile.plan import CREATE, DELETE
 from .deployment import (
     CONFIGURATION,
     ERROR,
@@ -23,37 +22,28 @@ from .deployment import (
     VERSION,
     Deployment,
     Desired,
+    describe_difference,
     model_reference,
     moved_fields,
     shown_safely,
     tell,
 )
-from .deployment_plan import deployment_path, describe_difference, differing, make_plan
-from .deployment_reading import (
-    MODELS,
-    NOT_FOUND,
-    id_of_name,
-    list_entries,
-    list_models,
-    read_deployment,
-    read_logs,
-)
+from .deployment_plan import make_plan
+from .deployment_reading import NOT_FOUND, id_of_name, list_entries, read_deployment
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
+    from .._api.errors import ExoscaleError
     from .._api.operation import Operation
     from .._reconcile.plan import Plan, Step
     from .deployment_checks import Checks
+    from .deployment_doubts import Doubts
+    from .deployment_words import Words
     from .engine_help import EngineHelps
 
-_PRECONDITION_FAILED = 412
-_LOG_LINES_IN_MESSAGE = 3
-_MOST_NAMES_LISTED = 10
 
-
-@dataclass(frozen=True)
-class EngineConduct:
+class EngineConduct(NamedTuple):
     """How engine parameters are compared and checked, as the options of those names."""
 
     comparison: str = "semantic"
@@ -78,7 +68,6 @@ class DeploymentKind(Kind[Deployment, Desired]):
         self._id: str | None = None
         self._wanted_name: str | None = None
         self._names: list[str] = []
-        self._models: dict[tuple[str, str], str | None] = {}
 
     def look(
         self,
@@ -114,7 +103,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
             return make_plan(seen, wanted)
         except InvalidInput as error:
             if seen is None:
-                error.add(self._describe_others())
+                error.add(self._words.describe_others(self._names))
             raise
 
     def name(self, seen: Deployment | None) -> str:
@@ -134,8 +123,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
     def check(self, plan: Plan, seen: Deployment | None, deadline: Deadline) -> None:
         self._checks.run(plan, seen, deadline)
 
-    # What only a change or another spelling needs is imported then: a module compiles whatever it imports, each time
-    # it starts.
+    # What only a change, a failure or another spelling needs is imported then: a module compiles whatever it imports,
+    # each time it starts.
     @cached_property
     def _checks(self) -> Checks:
         from .deployment_checks import Checks
@@ -147,6 +136,18 @@ class DeploymentKind(Kind[Deployment, Desired]):
         from .engine_help import EngineHelps
 
         return EngineHelps(self.client)
+
+    @cached_property
+    def _doubts(self) -> Doubts:
+        from .deployment_doubts import Doubts
+
+        return Doubts(self.client, self._helps, self._warn)
+
+    @cached_property
+    def _words(self) -> Words:
+        from .deployment_words import Words
+
+        return Words(self.client, self._log_lines)
 
     def adopt(self, operation: Operation | None) -> None:
         reference = (operation.reference or {}).get("id") if operation else None
@@ -168,7 +169,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
             return seen is not None
         if seen is None:
             return step.action == DELETE
-        if step.result and differing(before, step.result) and seen.shows(step.result):
+        if step.result and before.differing(step.result) and seen.shows(step.result):
             return True
         has_begun = seen.in_transition and not before.in_transition
         has_recovered = before.state == ERROR != seen.state
@@ -188,33 +189,10 @@ class DeploymentKind(Kind[Deployment, Desired]):
         return [] if seen is None else list(seen.unknown)
 
     def explain_refusal(self, step: Step, seen: Deployment | None, error: ExoscaleError) -> None:
-        if error.status == NOT_FOUND and step.action == CREATE:
-            error.add(f"Check that the model {step.result['model']} is in this zone: a model exists in one zone only")
-        elif error.status == NOT_FOUND:
-            error.add("Check the ID and the zone: a deployment exists in one zone only")
-        if error.status != _PRECONDITION_FAILED:
-            return
-        if step.action == CREATE:
-            gpu_type, each = step.result["gpu_type"], step.result["gpu_count"]
-        elif step.action == SCALE and seen is not None:
-            gpu_type, each = seen.fields.get("gpu_type"), seen.fields.get("gpu_count")
-        else:
-            return
-        error.add(
-            f"Probably not enough GPUs are free in this zone: {each} of the type {gpu_type} were asked for, "
-            f"for each of {step.result['replicas']} replicas. Try fewer, another type or another zone, or look at the "
-            "quota"
-        )
+        self._words.explain_refusal(step, seen, error)
 
     def explain_failure(self, seen: Deployment, error: ExoscaleError, is_past: bool) -> None:
-        name = str(seen).replace("the ", "The ", 1)
-        if error.operation is not None:
-            was = "was in the state" if is_past else "is now in the state"
-            error.add(f"{name} {was} {seen.describe_state()}{' then' if is_past else ''}")
-        error.detail = error.detail or seen.fields.get("state_details")
-        self._add_logs(seen, error)
-        if not is_past:
-            error.add(f"'exo dedicated-inference deployment logs {seen.id}' shows all of the engine's log")
+        self._words.explain_failure(seen, error, is_past)
 
     def differences(self, seen: Deployment, step: Step) -> str:
         return "; ".join(
@@ -248,28 +226,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
             return found
         # An entry without a name may be the one that is meant.
         nameless = [str(entry["id"]) for entry in private if not entry.get("name") and is_uuid(entry.get("id"))]
-        named = [self._read_nameless(each, deadline, retries) for each in nameless]
+        named = [self._doubts.read_nameless(each, deadline, retries) for each in nameless]
         return id_of_name([fields for fields in named if fields], name, self.client.base_url)
-
-    def _read_nameless(self, deployment_id: str, deadline: Deadline, retries: int | None) -> dict[str, Any] | None:
-        try:
-            return read_deployment(self.client, deployment_id, deadline, retries).fields
-        except ApiError as error:
-            if error.status == NOT_FOUND:
-                return None
-            raise
-        except InvalidAnswer as error:
-            raise InvalidAnswer(
-                f"GET {deployment_path(deployment_id)}: it cannot be told whether this is the one that is meant, "
-                f"since its name is not shown. Give the id of the one that is meant. {error}"
-            ) from error
-
-    def _describe_others(self) -> str:
-        """Which deployments there are, after none was found."""
-        if not self._names:
-            return f"In {self.client.base_url} there is no deployment at all"
-        more = ", …" if len(self._names) > _MOST_NAMES_LISTED else ""
-        return "In {} there are: {}{}".format(self.client.base_url, ", ".join(self._names[:_MOST_NAMES_LISTED]), more)
 
     def _understand(self, seen: Deployment, wanted: Desired, deadline: Deadline) -> Deployment:
         """Find out what of the wanted values means the same as what is shown, and what cannot be compared."""
@@ -281,26 +239,13 @@ class DeploymentKind(Kind[Deployment, Desired]):
         if tokens is not None and self._is_semantic and self._mean_the_same(seen, wanted, tokens, deadline):
             alike[PARAMETERS] = tokens
         unknown = tuple(key for key, value in wanted.managed.items() if seen.comparable(key, value) is None)
-        return replace(seen, alike=alike, unknown=unknown)
+        return seen._replace(alike=alike, unknown=unknown)
 
     def _mean_the_same(self, seen: Deployment, wanted: Desired, tokens: list[str], deadline: Deadline) -> bool:
         shown, version = seen.fields[PARAMETERS], seen.fields.get(VERSION)
         if not shown or not tokens or shown == tokens or wanted.managed.get(VERSION, version) != version:
             return False
-        from .._engine.comparison import same_meaning
-
-        if not version:
-            return same_meaning(shown, tokens, None)
-        known = self._helps.of(version, deadline)
-        if not isinstance(known, ExoscaleError):
-            return same_meaning(shown, tokens, known)
-        if same_meaning(shown, tokens, None):
-            return True
-        self._warn(
-            f"{PARAMETERS} differ as text, and whether they mean the same cannot be told, because the help of the "
-            f"engine cannot be read: {known}"
-        )
-        return False
+        return self._doubts.mean_the_same(seen, tokens, deadline)
 
     def _with_model_as_given(self, seen: Deployment, model: str | None, deadline: Deadline) -> Deployment:
         """The deployment with that part of its model filled in, ID or name, by which the user names the model.
@@ -311,39 +256,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         wanted, other = ("id", "name") if is_uuid(model) else ("name", "id")
         if model is None or not isinstance(shown, dict) or shown.get(wanted) or not isinstance(shown.get(other), str):
             return seen
-        key = (wanted, shown[other])
-        if key not in self._models:
-            try:
-                self._models[key] = self._other_name_of_model(wanted, shown[other], deadline)
-            except ExoscaleError as error:
-                self._models[key] = None
-                self._warn(f"Whether the model of {seen} is {model} cannot be told: {error}")
-        found = self._models[key]
-        return seen if found is None else replace(seen, fields={**seen.fields, "model": {**shown, wanted: found}})
-
-    def _other_name_of_model(self, wanted: str, shown: str, deadline: Deadline) -> str | None:
-        if wanted == "name":
-            found = self.client.get(f"{MODELS}/{shown}", deadline=deadline).get("name") if is_uuid(shown) else None
-        else:
-            ids = {entry.get("id") for entry in list_models(self.client, deadline) if entry.get("name") == shown}
-            # Names are not promised to be unique.
-            found = ids.pop() if len(ids) == 1 else None
-        return found if isinstance(found, str) else None
-
-    def _add_logs(self, seen: Deployment, error: ExoscaleError) -> None:
-        """Let an error show the end of the engine's log; not being able to fetch it never hides the error itself."""
-        if self._log_lines == 0:
-            return
-        try:
-            error.logs = read_logs(self.client, seen.id, self._log_lines)
-        except ExoscaleError:
-            return
-        lines = [
-            " ".join(str(entry[key]) for key in ("time", "message") if entry.get(key))
-            for entry in error.logs[-_LOG_LINES_IN_MESSAGE:]
-        ]
-        if lines:
-            error.add("The end of the engine's log: {}".format(" | ".join(lines)))
+        return self._doubts.with_model(seen, model, wanted, deadline)
 
 
 def predicted(seen: Deployment | None, plan_steps: list[Step]) -> dict[str, Any] | None:

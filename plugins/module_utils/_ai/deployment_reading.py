@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._api.errors import AmbiguousName, ApiError, InvalidAnswer
 from .._api.values import is_uuid, snake_case
-from .deployment import Deployment
-from .deployment_plan import DEPLOYMENTS, deployment_path
+from .deployment import DEPLOYMENTS, Deployment, deployment_path
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -68,13 +67,6 @@ def read_deployment(
             error.add("Check the ID and the zone: a deployment exists in one zone only")
         raise
     return Deployment.from_api(payload, deployment_id)
-
-
-def read_logs(client: Client, deployment_id: str, lines: int) -> list[dict[str, Any]]:
-    """The last entries of ``GET /ai/deployment/{id}/logs``: each of ``time``, ``node``, ``message``."""
-    answer = client.get(deployment_path(deployment_id) + "/logs", {"tail": str(lines)}, retries=0).get("logs")
-    entries = [entry for entry in answer if isinstance(entry, dict)] if isinstance(answer, list) else []
-    return entries[-lines:]
 
 
 def list_models(client: Client, deadline: Deadline | None = None) -> list[dict[str, Any]]:

@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import socket
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from .errors import ConnectionFailed
-
-with contextlib.suppress(Exception):
-    import requests
+from .libraries import requests
 
 if TYPE_CHECKING:
     from typing import Iterator

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import (
     InvalidAnswer,
@@ -20,8 +19,7 @@ PENDING = "pending"
 SUCCESS = "success"
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """``GET /operation/{id}``, which is also what a write is answered with."""
 
     id: str | None

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 _EXCERPT_LENGTH = 200
 #: Texts are cut to this before they are searched, so that no body can make the search long.
@@ -21,8 +20,7 @@ _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL
 _HTML_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """What an error answer says; every part may be missing."""
 
     title: str | None = None

@@ -6,36 +6,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .clock import Clock
-
-#: Is given each line.
-Tell = Callable[[str], None]
+    from .sight import Sight, Tell
 
 _EVERY = 30.0
 _MINUTE = 60
-
-
-def tell_nobody(_line: str) -> None:
-    """For a wait that nobody watches."""
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What is waited for, and how it is now; together they are a sentence with 'is' between them."""
-
-    subject: str
-    state: str
-
-    def __str__(self) -> str:
-        return f"{self.subject} is {self.state}"
-
-    def still(self) -> str:
-        """The sentence, for a wait that has taken long."""
-        return f"{self.subject} is still {self.state}"
 
 
 class Progress:

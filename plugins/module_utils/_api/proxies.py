@@ -7,16 +7,13 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import ipaddress
 import re
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from .errors import InvalidInput
-
-with contextlib.suppress(Exception):
-    import requests.utils
+from .libraries import requests
+from .values import is_loopback
 
 _NOT_IN_URL = re.compile(r"""[\\\s<>"{}|^`]""")
 _USER = re.compile(r"(?:\w+://)?(.*)@", re.DOTALL)
@@ -27,16 +24,6 @@ class Proxies(NamedTuple):
 
     mapping: dict[str, str] | None
     secrets: frozenset[str]
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether ``host`` can only be this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def proxies_for(base_url: str) -> Proxies:

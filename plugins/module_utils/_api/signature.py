@@ -12,10 +12,7 @@ import hmac
 from typing import TYPE_CHECKING, Callable
 from urllib.parse import parse_qs, urlsplit
 
-try:
-    from requests.auth import AuthBase
-except Exception:  # noqa: BLE001  # libraries that do not fit together fail in any way
-    AuthBase = object  # type: ignore[assignment,misc]
+from .libraries import AuthBase
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

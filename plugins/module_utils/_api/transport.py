@@ -14,21 +14,9 @@ import contextlib
 import os
 import socket
 import threading
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-try:
-    with warnings.catch_warnings():
-        # A library that finds another one too new or too old says so on stderr, where nobody can do anything about it.
-        warnings.simplefilter("ignore")
-        import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-
-    HAS_REQUESTS = True
-except Exception:  # noqa: BLE001  # libraries that do not fit together fail in any way
-    HTTPAdapter = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore[assignment,misc]
-    HAS_REQUESTS = False
+from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests
 
 if TYPE_CHECKING:
     from typing import Mapping

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from typing import Any
@@ -26,6 +27,16 @@ def is_uuid(value: Any) -> bool:
 def is_version(value: Any) -> bool:
     """Whether ``value`` has the shape of an engine version; which ones exist is for the API to say."""
     return isinstance(value, str) and _VERSION.fullmatch(value) is not None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether ``host`` can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def snake_case(value: Any, depth: int = 0) -> Any:

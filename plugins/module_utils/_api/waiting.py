@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Callable, TypeVar
 
 from .deadline import Schedule
 from .errors import DeadlineExceeded, ExoscaleError, InvalidAnswer, RequestFailed
-from .progress import Progress, Sight
+from .progress import Progress
+from .sight import Sight
 
 if TYPE_CHECKING:
     from .client import Client
     from .deadline import Deadline
     from .operation import Operation
-    from .progress import Tell
+    from .sight import Tell
 
 #: Answers in a row that say 'not found' or make no sense, and are taken for a read that lags.
 _MOST_LAGGING = 3

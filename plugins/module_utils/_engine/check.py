@@ -12,9 +12,8 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Iterator, Sequence
+from typing import Iterator, NamedTuple, Sequence
 
 from .command_line import OPTION, SPACE, Group, begins_as_flag, split
 from .flags import (
@@ -33,7 +32,8 @@ from .flags import (
     Match,
     normalise,
 )
-from .secrets import conceal, is_secret_name
+from .secret_names import is_secret_name
+from .secrets import conceal
 
 WRONG_TYPE = "wrong_type"
 NOT_ALLOWED = "not_allowed"
@@ -55,8 +55,7 @@ _MOST_NEAREST = 3
 _MOST_HINTS = 20
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What is wrong with one flag.
 
     ``flag`` is as the user wrote it, without a value, and empty for an item that belongs to none; ``kind`` is one of

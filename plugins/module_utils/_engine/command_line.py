@@ -10,9 +10,10 @@ It divides as a reader would who wants to know what was meant; whoever needs cer
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Sequence
 
-from .flags import LIST, STRING, UNKNOWN, EngineHelp
+if TYPE_CHECKING:
+    from .flags import EngineHelp
 
 OPTION = "option"
 #: An item that holds a flag and something behind a space. It reaches the engine as one word.
@@ -40,9 +41,9 @@ class Group(NamedTuple):
     values: tuple[str, ...] = ()
 
 
-def split(tokens: Sequence[str], known: EngineHelp) -> list[Group]:
+def split(tokens: Sequence[str], known: EngineHelp | None) -> list[Group]:
     """
-    :param known: the flags of the engine version, perhaps none.
+    :param known: the flags of the engine version, ``None`` if they do not matter.
     """
     groups = []
     position = 0
@@ -61,7 +62,7 @@ def begins_as_flag(token: str) -> bool:
     return " " not in token or _NAMED.match(token) is not None
 
 
-def _group(tokens: Sequence[str], position: int, known: EngineHelp) -> Group:
+def _group(tokens: Sequence[str], position: int, known: EngineHelp | None) -> Group:
     token = tokens[position]
     spaced = _FLAG_AND_SPACE.match(token)
     if spaced:
@@ -80,7 +81,7 @@ def _group(tokens: Sequence[str], position: int, known: EngineHelp) -> Group:
     return Group(position, 1 + len(values), OPTION, flag, values=values)
 
 
-def _following(tokens: Sequence[str], start: int, flag: str, known: EngineHelp) -> tuple[str, ...]:
+def _following(tokens: Sequence[str], start: int, flag: str, known: EngineHelp | None) -> tuple[str, ...]:
     if "." in flag:
         # The engine takes whatever follows for the value; a known flag there was hardly meant so.
         following = tuple(tokens[start:][:1])
@@ -100,8 +101,8 @@ def _following(tokens: Sequence[str], start: int, flag: str, known: EngineHelp) 
 
 def _takes_text(flag: str, known: EngineHelp) -> bool:
     entry = known.resolve(flag).entry
-    return entry is not None and entry.kind in (STRING, LIST, UNKNOWN)
+    return entry is not None and entry.takes_text
 
 
-def _entry_of(token: str, known: EngineHelp) -> object:
-    return known.resolve(token.partition("=")[0]).entry
+def _entry_of(token: str, known: EngineHelp | None) -> object:
+    return known and known.resolve(token.partition("=")[0]).entry

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Iterable, NamedTuple
 
 BOOLEAN = "boolean"
@@ -49,8 +48,7 @@ _SWITCH_WORDS = re.compile(r"--(?:(?:no|enable|disable)-)*")
 _NO = "--no-"
 
 
-@dataclass(frozen=True)
-class HelpEntry:
+class HelpEntry(NamedTuple):
     """One parameter of the engine.
 
     ``flags`` are all its spellings, long ones with dashes; ``kind`` is ``type`` in the words of this collection,
@@ -65,6 +63,11 @@ class HelpEntry:
     allowed_values: tuple[str, ...] = ()
     section: str = ""
     description: str = ""
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether any word may be its value."""
+        return self.kind in (STRING, LIST, UNKNOWN)
 
 
 class Match(NamedTuple):

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from .._api.errors import ChangeFailed, ExoscaleError
+from .._api.errors import ChangeFailed
 from .ledger import Ledger
 from .loop import predict, reconcile
-from .plan import CREATE
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
-    from .ledger import Attempt
     from .limits import Limits
 
 
@@ -40,75 +38,11 @@ def converge(
         run = predict if check_mode else reconcile
         return run(kind, wanted, ledger, limits, warn)
     except ChangeFailed as failure:
+        # Imported where a change has failed: a module compiles whatever it imports, each time it starts.
+        from .failing import explain, go_back
+
         goes_back = roll_back and failure.undo is not None
-        _explain(kind, wanted, ledger, limits, failure, goes_back)
+        explain(kind, wanted, ledger, limits, failure, goes_back)
         if goes_back:
-            _roll_back(kind, failure, ledgers, limits, warn)
+            go_back(kind, failure, ledgers, limits, warn)
         raise
-
-
-def _explain(
-    kind: Kind[Seen, Wanted],
-    wanted: Wanted,
-    ledger: Ledger[Seen],
-    limits: Limits,
-    failure: ChangeFailed,
-    goes_back: bool,
-) -> None:
-    try:
-        if failure.operation is not None:
-            failed = ledger.attempts[-1]
-            ledger.seen = kind.look(wanted, limits.deadline, retries=0, may_be_missing=True)
-            failed.effect = kind.effect(failed.step, ledger.seen)
-        if ledger.seen is not None:
-            kind.explain_failure(ledger.seen, failure, goes_back)
-    except ExoscaleError:
-        # What ended the task is worth more than why the look at the ruins failed.
-        return
-
-
-def _roll_back(
-    kind: Kind[Seen, Wanted],
-    failure: ChangeFailed,
-    ledgers: list[Ledger[Seen]],
-    limits: Limits,
-    warn: Callable[[str], None],
-) -> None:
-    """The same loop towards what was there before, with a deadline and attempts of its own."""
-    ledger: Ledger[Seen] = Ledger()
-    ledgers.append(ledger)
-    values = kind.tell(kind.managed(failure.undo))
-    try:
-        seen = reconcile(kind, failure.undo, ledger, limits.for_rollback(), warn)
-    except ExoscaleError as error:
-        failure.add(f"Rolling back to {values} failed too: {error}")
-        if ledger.seen is not None:
-            failure.add(f"Now {kind.describe(ledger.seen)}")
-        return
-    unverified = kind.unverified(seen, failure.undo)
-    if unverified:
-        failure.add(
-            f"Whether it is back at {values} cannot be told, because the API does not show {', '.join(unverified)}: "
-            f"now {kind.describe(seen)}"
-        )
-    elif not ledger.attempts:
-        failure.add(f"Nothing had to be rolled back, {values} is what is there: now {kind.describe(seen)}")
-    elif limits.waiting.wait:
-        failure.add(f"It was rolled back to {values}: now {kind.describe(seen)}")
-    else:
-        failure.add(f"A rollback to {values} was started, and with wait=false its end was not waited for")
-
-
-def unfinished_replacement(ledgers: list[Ledger[Seen]]) -> Attempt[Seen] | None:
-    """The attempt by which a replacement has deleted the resource, or may have, if nothing has taken its place."""
-    attempts = [tried for ledger in ledgers for tried in ledger.attempts]
-    is_there = ledgers[-1].seen is not None
-    # A deletion whose operation failed has an effect: what is still there. One that was refused may be somebody else's.
-    deletions = [
-        tried
-        for tried in attempts
-        if tried.step.then is not None and not tried.effect and (tried.counts or not is_there)
-    ]
-    last = next((tried for tried in reversed(attempts) if tried.counts), None)
-    is_replaced = is_there and last is not None and last.step.action == CREATE and last.effect is None
-    return None if is_replaced or not deletions else deletions[-1]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._api.operation import Operation
-from .._api.progress import Sight
+from .._api.sight import Sight
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
     from .._api.errors import ExoscaleError
+    from .._api.operation import Operation
     from .plan import Plan, Step
 
 Seen = TypeVar("Seen")
@@ -79,6 +79,9 @@ class Kind(Generic[Seen, Wanted]):
 
     def read_answer(self, step: Step, answer: dict[str, Any]) -> Operation | None:
         """The operation that a write was answered with; ``None`` if this kind has none for it."""
+        # Imported where something was changed: a module compiles whatever it imports, each time it starts.
+        from .._api.operation import Operation
+
         return Operation.from_api(answer)
 
     def adopt(self, operation: Operation | None) -> None:

@@ -6,21 +6,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Iterable, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Iterable, NamedTuple, TypeVar
 
-from .plan import CREATE, DELETE, Plan, Step
+from .plan import CREATE, DELETE
 
 if TYPE_CHECKING:
     from .._api.errors import RequestFailed
     from .._api.operation import Operation
+    from .plan import Plan, Step
 
 ACCEPTED, REFUSED, BUSY, UNKNOWN = "accepted", "refused", "busy", "unknown"
 
 Seen = TypeVar("Seen")
 
 
-@dataclass
 class Attempt(Generic[Seen]):
     """One write that was sent, and what became of it.
 
@@ -33,17 +32,18 @@ class Attempt(Generic[Seen]):
     :param effect: what it has led to, if its operation failed and that was seen; ``None``: what it was to lead to.
     """
 
-    step: Step
-    outcome: str
-    before: Seen | None
-    plan: Plan
-    at: float
-    operation: Operation | None = None
-    error: RequestFailed | None = None
-    at_rest_before: bool = True
-    disproved: bool = False
-    traced: bool = False
-    effect: dict[str, Any] | None = None
+    def __init__(self, step: Step, outcome: str, before: Seen | None, plan: Plan, at: float) -> None:
+        self.step = step
+        self.outcome = outcome
+        self.before = before
+        self.plan = plan
+        self.at = at
+        self.operation: Operation | None = None
+        self.error: RequestFailed | None = None
+        self.at_rest_before = True
+        self.disproved = False
+        self.traced = False
+        self.effect: dict[str, Any] | None = None
 
     @property
     def counts(self) -> bool:
@@ -60,7 +60,6 @@ class Attempt(Generic[Seen]):
         return self.operation is not None and not self.operation.pending
 
 
-@dataclass
 class Ledger(Generic[Seen]):
     """The attempts of one run towards one desire, in order, and what was seen last.
 
@@ -68,11 +67,12 @@ class Ledger(Generic[Seen]):
     :param unmoved_since: the monotonic time since which each look has shown the same.
     """
 
-    attempts: list[Attempt[Seen]] = field(default_factory=list)
-    seen: Seen | None = None
-    plan: Plan | None = None
-    looks: int = 0
-    unmoved_since: float = 0.0
+    def __init__(self) -> None:
+        self.attempts: list[Attempt[Seen]] = []
+        self.seen: Seen | None = None
+        self.plan: Plan | None = None
+        self.looks = 0
+        self.unmoved_since = 0.0
 
     def add(self, tried: Attempt[Seen]) -> Attempt[Seen]:
         """Keep an attempt."""
@@ -135,7 +135,7 @@ class Ledger(Generic[Seen]):
 
     def tries(self, step: Step, *outcomes: str) -> list[Attempt[Seen]]:
         """The attempts at the same request that came out so."""
-        return [tried for tried in self.attempts if tried.step == step and tried.outcome in outcomes]
+        return [tried for tried in self.attempts if tried.step.request == step.request and tried.outcome in outcomes]
 
     @property
     def may_be_missing(self) -> bool:
@@ -143,8 +143,7 @@ class Ledger(Generic[Seen]):
         return bool(self.attempts) and self.attempts[-1].step.action in (CREATE, DELETE)
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """What was done, in the words of a result.
 
     ``after`` is what is managed, as it should be after what was done.

@@ -6,18 +6,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .._api.deadline import Deadline
-from .._api.progress import Tell, tell_nobody
+from .._api.sight import Tell, tell_nobody
 
 if TYPE_CHECKING:
     from .._api.clock import Clock
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """
     :param wait: whether to wait for the end of a change.
     :param for_ready: whether that end is the state ready, and not only the end of the operation.
@@ -29,8 +27,7 @@ class Waiting:
     timeout: float = 1800.0
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """The bounds of one run of the loop, in time and in number.
 
     :param retries: how many more times a write that certainly or probably did nothing may be sent.
@@ -59,7 +56,7 @@ class Limits:
     def for_rollback(self) -> Limits:
         """The same bounds for a run that begins now, towards what has been accepted once."""
         again = self.begin(self.waiting, self.retries, self.uncertain_for, self.deadline.clock, self.tell)
-        return replace(again, checks=False, may_lag_at_first=True)
+        return again._replace(checks=False, may_lag_at_first=True)
 
     def for_what_must_end(self) -> Deadline:
         """The deadline for a wait that a task without ``wait`` cannot do without."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.deadline import Deadline
 from .._api.errors import ExoscaleError, InvalidAnswer
-from .._api.progress import Sight
+from .._api.sight import Sight
 from .ledger import UNKNOWN
 from .verdict import not_shown
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Sequence
 
-from .ledger import ACCEPTED, Attempt, Ledger
+from .ledger import ACCEPTED, Attempt
 from .looking import (
     PATIENT_LOOKS,
     look_again,
@@ -22,6 +22,7 @@ from .verdict import accept
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
+    from .ledger import Ledger
     from .limits import Limits
     from .plan import Plan, Step
 

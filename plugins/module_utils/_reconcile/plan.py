@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .._api.errors import ExoscaleError
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 CREATE, UPDATE, SCALE, DELETE = "create", "update", "scale", "delete"
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One request that changes something.
 
     :param action: ``create``, ``update``, ``scale`` or ``delete``.
@@ -31,14 +29,19 @@ class Step:
     action: str
     method: str
     path: str
-    body: dict[str, Any] | None = field(hash=False)
-    result: dict[str, Any] = field(hash=False)
-    then: Any = field(default=None, hash=False, compare=False)
-    undo: Any = field(default=None, hash=False, compare=False)
+    body: dict[str, Any] | None
+    result: dict[str, Any]
+    then: Any = None
+    undo: Any = None
     must_end: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def request(self) -> tuple[str, str, dict[str, Any] | None]:
+        """What is sent; two steps that send the same are the same to the API."""
+        return self.method, self.path, self.body
 
     @property
     def needs_rest(self) -> bool:
@@ -51,8 +54,7 @@ class Step:
         return self.action != CREATE
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """The ordered steps that are left.
 
     :param before: what the task manages, as it is now; ``{}`` if there is nothing.
@@ -61,9 +63,9 @@ class Plan:
     """
 
     steps: tuple[Step, ...]
-    before: dict[str, Any] = field(hash=False)
+    before: dict[str, Any]
     label: str = ""
-    refusal: ExoscaleError | None = field(default=None, hash=False, compare=False)
+    refusal: ExoscaleError | None = None
 
     @property
     def first(self) -> Step | None:

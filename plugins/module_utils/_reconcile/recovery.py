@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable
 
 from .._api.errors import DeadlineExceeded, ExoscaleError, RequestFailed
-from .._api.progress import Sight
+from .._api.sight import Sight
 from .._api.waiting import look_until
-from .ledger import BUSY, REFUSED, UNKNOWN, Attempt
+from .ledger import BUSY, REFUSED, UNKNOWN
 from .plan import DELETE
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
-    from .ledger import Ledger
+    from .ledger import Attempt, Ledger
     from .limits import Limits
     from .plan import Step
 

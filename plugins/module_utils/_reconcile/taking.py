@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.waiting import await_operation
 from .attempt import attempt
-from .ledger import ACCEPTED, Attempt, Ledger
+from .ledger import ACCEPTED
 from .recovery import give_way, recover
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
+    from .ledger import Attempt, Ledger
     from .limits import Limits
     from .plan import Plan, Step
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from .._api.client import Client
 from .._api.errors import InvalidInput
-from .._api.proxies import is_loopback, passwords_in, proxies_for
 from .._api.signature import Exo2Auth
+from .._api.values import is_loopback
 from .options import RANGES
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "htt
 _LONGEST_NUMBER_SHOWN = 20
 
 
-@dataclass(frozen=True)
-class Connection:
+class Connection(NamedTuple):
     """Where the API is, who asks it, and how.
 
     :param base_url: without a slash at its end.
@@ -42,11 +41,14 @@ class Connection:
 
     base_url: str
     where_from: str
-    api_key: str = field(repr=False)
-    api_secret: str = field(repr=False)
+    api_key: str
+    api_secret: str
     validate_certs: bool = True
     timeout: int = 30
     retries: int = 5
+
+    def __repr__(self) -> str:
+        return f"Connection({self.base_url!r})"
 
     @classmethod
     def from_params(cls, params: dict[str, Any], environment: Mapping[str, str] | None = None) -> Connection:
@@ -73,15 +75,20 @@ class Connection:
         :param read_only: refuse every method but GET.
         :raises InvalidInput: the proxy of the environment is none.
         """
-        proxies = proxies_for(self.base_url)
-        redactor.add(*proxies.secrets)
+        proxies = None
+        if getproxies():
+            # Imported where there is a proxy: a module compiles whatever it imports, each time it starts.
+            from .._api.proxies import proxies_for
+
+            proxies, secrets = proxies_for(self.base_url)
+            redactor.add(*secrets)
         return Client(
             self.base_url,
             Exo2Auth(self.api_key, self.api_secret, clock.time),
             timeout=self.timeout,
             retries=self.retries,
             validate_certs=self.validate_certs,
-            proxies=proxies.mapping,
+            proxies=proxies,
             where_from=self.where_from,
             read_only=read_only,
             clock=clock,
@@ -97,8 +104,12 @@ def learn_credentials(
     environment = os.environ if environment is None else environment
     redactor.add(params.get("api_key"), params.get("api_secret"))
     redactor.add(environment.get("EXOSCALE_API_KEY"), environment.get("EXOSCALE_API_SECRET"))
-    for variable in _PROXY_VARIABLES:
-        redactor.add(*passwords_in(environment.get(variable, "")))
+    proxies = [environment[variable] for variable in _PROXY_VARIABLES if environment.get(variable)]
+    if proxies:
+        # As above.
+        from .._api.proxies import passwords_in
+
+        redactor.add(*(password for proxy in proxies for password in passwords_in(proxy)))
     redactor.learn(dict(params))
 
 

@@ -13,7 +13,7 @@ from .._ai.deployment import Desired
 from .._ai.deployment import tell as tell_values
 from .._ai.deployment_kind import DeploymentKind, EngineConduct, predicted
 from .._api.errors import ExoscaleError
-from .._reconcile.converge import converge, unfinished_replacement
+from .._reconcile.converge import converge
 from .._reconcile.ledger import ACCEPTED, Ledger, report
 from .._reconcile.limits import Limits, Waiting
 from .._reconcile.plan import CREATE
@@ -123,6 +123,9 @@ def tell_diff(ledgers: list[Ledger[Any]], kind: DeploymentKind) -> dict[str, Any
 
 def _tell_of_unfinished_replacement(error: ExoscaleError, ledgers: list[Ledger[Any]], findings: Findings) -> None:
     """Say that the old deployment is gone, and what is needed to have it again."""
+    # Imported where a task has failed: a module compiles whatever it imports, each time it starts.
+    from .._reconcile.failing import unfinished_replacement
+
     deletion = unfinished_replacement(ledgers)
     if deletion is None:
         return

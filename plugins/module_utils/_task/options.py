@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 _LONGEST_API_TIMEOUT = 3600
 _MOST_RETRIES = 100
@@ -23,8 +22,7 @@ _MOST_DIGITS = 100
 _NO_DIFF = {"before": {}, "after": {}, "before_header": "", "after_header": ""}
 
 
-@dataclass(frozen=True)
-class Declaration:
+class Declaration(NamedTuple):
     """What a module takes and what it returns.
 
     :param options: its argument specification.
@@ -34,9 +32,9 @@ class Declaration:
     :param has_diff: whether it returns a diff where Ansible asks for one.
     """
 
-    options: dict[str, dict[str, Any]] = field(hash=False)
-    nothing: dict[str, Any] = field(hash=False)
-    failure: dict[str, Any] = field(hash=False)
+    options: dict[str, dict[str, Any]]
+    nothing: dict[str, Any]
+    failure: dict[str, Any]
     required_one_of: tuple[tuple[str, ...], ...] = ()
     has_diff: bool = False
 

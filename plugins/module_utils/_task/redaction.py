@@ -10,7 +10,8 @@ import json
 import re
 from typing import Any
 
-from .._engine.secrets import PLACEHOLDER, conceal, is_secret_name, read_value, secret_values
+from .._engine.secret_names import is_secret_name
+from .._engine.secrets import PLACEHOLDER, conceal, secret_values
 from .._engine.spellings import any_spelling_of
 
 try:
@@ -22,7 +23,7 @@ except ImportError:
 #: Whether ansible-core takes the values of secret options out of what a module returns.
 CORE_MASKS_RESULTS = register_secrets is None
 #: What ansible-core shows instead of an option that is a secret.
-HIDDEN_OPTION = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_HIDDEN_OPTION = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _PARAMETERS = ("inference-engine-parameters", "inference_engine_parameters")
 #: A secret of this length and more is unlikely to be part of something else.
 _LONG_ENOUGH = 6
@@ -129,7 +130,7 @@ class Redactor:
         """The options of a task as a reader may see them; what is no option may be a misspelt secret."""
         hidden = {name for name in params if name not in options or options[name].get("no_log")}
         return {
-            name: HIDDEN_OPTION if name in hidden and value is not None else self.redact(value)
+            name: _HIDDEN_OPTION if name in hidden and value is not None else self.redact(value)
             for name, value in params.items()
         }
 
@@ -153,6 +154,9 @@ def _hide(found: re.Match[str]) -> str:
 def _tokens_of(value: Any) -> list[str]:
     """Engine parameters as tokens, whatever a user has given for a list."""
     if isinstance(value, str):
+        # Imported where an option is malformed: a module compiles whatever it imports, each time it starts.
+        from .._engine.secrets_in_json import read_value
+
         meant = read_value(value)
         pieces = [piece.strip().strip("[]'\"") for piece in value.split(",")]
         return [value, *value.split(","), *pieces, *(_tokens_of(meant) if isinstance(meant, (dict, list)) else ())]

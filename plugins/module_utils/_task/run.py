@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from ansible.module_utils.basic import missing_required_lib
 
 from .._api.errors import ExoscaleError, InvalidInput
-from .._api.progress import Tell, tell_nobody
-from .._api.transport import HAS_REQUESTS
+from .._api.libraries import HAS_REQUESTS
+from .._api.sight import Tell, tell_nobody
 from .connection import learn_credentials, refuse_booleans
 from .redaction import Redactor
 
@@ -28,7 +27,6 @@ _DEEPEST = 30
 _LARGEST_NUMBER = 10**30
 
 
-@dataclass
 class Task:
     """What a task is given, and what it says on its way.
 
@@ -36,16 +34,24 @@ class Task:
     :param progress: is given a line now and then while the task waits.
     """
 
-    params: dict[str, Any]
-    check_mode: bool
-    clock: Clock
-    redactor: Redactor
-    progress: Tell = tell_nobody
-    warnings: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        params: dict[str, Any],
+        check_mode: bool,
+        clock: Clock,
+        redactor: Redactor,
+        progress: Tell = tell_nobody,
+    ) -> None:
+        self.params = params
+        self.check_mode = check_mode
+        self.clock = clock
+        self.redactor = redactor
+        self.warnings: list[str] = []
+        self._progress = progress
 
     def tell(self, line: str) -> None:
         """Tell that the task waits, and for what."""
-        self.progress(_shown(line, self.redactor))
+        self._progress(_shown(line, self.redactor))
 
     def warn(self, text: str) -> None:
         """Give each warning once."""
@@ -53,8 +59,7 @@ class Task:
             self.warnings.append(text)
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(NamedTuple):
     """How a task has ended: without secrets, and as it is shown."""
 
     result: dict[str, Any]
@@ -62,7 +67,6 @@ class Ending:
     failure: str | None = None
 
 
-@dataclass
 class Findings:
     """What is known of the result so far, asked for once at the end of the task, well or not.
 
@@ -70,8 +74,9 @@ class Findings:
     :param diff: the diff, in the form of Ansible; ``None`` as long as there is none.
     """
 
-    tell: Callable[[], dict[str, Any]] = dict
-    diff: Callable[[], Any] | None = None
+    def __init__(self) -> None:
+        self.tell: Callable[[], dict[str, Any]] = dict
+        self.diff: Callable[[], Any] | None = None
 
 
 #: Does the work of a task; what is known of the result, also after a failure, is told by the second one.

@@ -87,3 +87,8 @@ def test_what_only_the_controller_needs_knows_no_kind_of_resource(file):
     rooms = {name[len(prefix) :].split(".")[0] for name in imports_of(file) if name.startswith(prefix)}
 
     assert rooms <= {"_task", "_api"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(MODULE_UTILS)))
+def test_no_data_class_slows_the_start_of_a_module_down(file):
+    assert "dataclasses" not in list(imports_of(file))

@@ -14,7 +14,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import 
     DeadlineExceeded,
     InvalidAnswer,
 )
-from ansible_collections.exoscale.cloud.plugins.module_utils._api.progress import Sight, tell_nobody
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.sight import Sight, tell_nobody
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.waiting import look_until
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.deadline import Deadline
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError
-from ansible_collections.exoscale.cloud.plugins.module_utils._api.progress import Sight, duration
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.progress import duration
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.sight import Sight
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.waiting import look_until
 
 

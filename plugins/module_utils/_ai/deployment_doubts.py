@@ -1,0 +1,92 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the answer about a deployment leaves open, and further requests can settle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+from .._api.errors import ApiError, ExoscaleError, InvalidAnswer
+from .._api.values import is_uuid
+from .._engine.comparison import same_meaning
+from .deployment import PARAMETERS, VERSION, deployment_path
+from .deployment_reading import MODELS, NOT_FOUND, list_models, read_deployment
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+    from .deployment import Deployment
+    from .engine_help import EngineHelps
+
+
+class Doubts:
+    """
+    :param warn: takes sentences for the user.
+    """
+
+    def __init__(self, client: Client, helps: EngineHelps, warn: Callable[[str], None]) -> None:
+        self._client = client
+        self._helps = helps
+        self._warn = warn
+        self._models: dict[tuple[str, str], str | None] = {}
+
+    def mean_the_same(self, seen: Deployment, tokens: list[str], deadline: Deadline) -> bool:
+        """Whether ``tokens`` mean the same as what the deployment shows, to the version that it runs."""
+        shown, version = seen.fields[PARAMETERS], seen.fields.get(VERSION)
+        if not version:
+            return same_meaning(shown, tokens, None)
+        known = self._helps.of(version, deadline)
+        if not isinstance(known, ExoscaleError):
+            return same_meaning(shown, tokens, known)
+        if same_meaning(shown, tokens, None):
+            return True
+        self._warn(
+            f"{PARAMETERS} differ as text, and whether they mean the same cannot be told, because the help of the "
+            f"engine cannot be read: {known}"
+        )
+        return False
+
+    def with_model(self, seen: Deployment, model: str, wanted: str, deadline: Deadline) -> Deployment:
+        """The deployment with that part of its model filled in by which the user names the model.
+
+        :param model: as the user names it.
+        :param wanted: the part that the API does not show, ``id`` or ``name``.
+        """
+        shown = seen.fields["model"]
+        other = "name" if wanted == "id" else "id"
+        key = (wanted, shown[other])
+        if key not in self._models:
+            try:
+                self._models[key] = self._other_name_of_model(wanted, shown[other], deadline)
+            except ExoscaleError as error:
+                self._models[key] = None
+                self._warn(f"Whether the model of {seen} is {model} cannot be told: {error}")
+        found = self._models[key]
+        if found is None:
+            return seen
+        return seen._replace(fields={**seen.fields, "model": {**shown, wanted: found}})
+
+    def read_nameless(self, deployment_id: str, deadline: Deadline, retries: int | None) -> dict[str, Any] | None:
+        """The fields of a deployment that the list shows without a name; ``None`` if it is not there any more."""
+        try:
+            return read_deployment(self._client, deployment_id, deadline, retries).fields
+        except ApiError as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+        except InvalidAnswer as error:
+            raise InvalidAnswer(
+                f"GET {deployment_path(deployment_id)}: it cannot be told whether this is the one that is meant, "
+                f"since its name is not shown. Give the id of the one that is meant. {error}"
+            ) from error
+
+    def _other_name_of_model(self, wanted: str, shown: str, deadline: Deadline) -> str | None:
+        if wanted == "name":
+            found = self._client.get(f"{MODELS}/{shown}", deadline=deadline).get("name") if is_uuid(shown) else None
+        else:
+            ids = {entry.get("id") for entry in list_models(self._client, deadline) if entry.get("name") == shown}
+            # Names are not promised to be unique.
+            found = ids.pop() if len(ids) == 1 else None
+        return found if isinstance(found, str) else None

@@ -1,0 +1,43 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which names are those of secrets."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = (
+    r"api-?keys?(?:-[a-z0-9]+)?|token|pwd|(?:api|auth|access|hf|bearer)-tokens|passwords?|passwd|passphrases?|secrets?|credentials?|"
+    r"authorization|bearer"
+)
+_KEYS = r"(?:access|private|secret|secret-access|account|client|encryption|auth)-?keys?"
+_SECRET_NAME = re.compile(rf"(?:.*[-./:])?(?:{_WORDS}|{_KEYS})(?:\..*)?", re.DOTALL)
+#: Names that look like one and hold numbers or words of the vocabulary.
+_HARMLESS = re.compile(
+    r"(?:.*[-.])?(?:num|max|min|pad|bos|eos|unk|sep|cls|mask|stop|start|end|prompt|image)(?:-[a-z]+)*-token"
+)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SECRET_FLAGS = ("api-key", "hf-token")
+_SHORTEST_ABBREVIATION = 4
+#: Dashes that word processors make of a hyphen.
+DASHES = re.compile("^[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether the value of a flag or key such as ``--api-key``, ``--hf_tok``, ``HF_TOKEN`` or ``apiKey`` is secret."""
+    stem = _HUMP.sub("-", DASHES.sub("", name)).replace("_", "-").lower()
+    if _HARMLESS.fullmatch(stem):
+        return False
+    if _SECRET_NAME.fullmatch(stem):
+        return True
+    # The engine accepts abbreviations, and people mistype.
+    if len(stem) >= _SHORTEST_ABBREVIATION and any(flag.startswith(stem) for flag in _SECRET_FLAGS):
+        return True
+    return any(_variants(stem) & _variants(flag) for flag in _SECRET_FLAGS if abs(len(stem) - len(flag)) <= 1)
+
+
+def _variants(word: str) -> set[str]:
+    """The word, and the word without any one of its letters: words one slip apart share one of them."""
+    return {word, *(word[:place] + word[place:][1:] for place in range(len(word)))}
