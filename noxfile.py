@@ -115,8 +115,9 @@ for absent in sorted(ANSIBLE_CORES.keys() - {entry.id for entry in MATRIX}):
     print(f"ansible-core {absent} is left out: it needs one of Python {needed}", file=sys.stderr)
 
 NEWEST, NEWEST_PYTHON = next((entry.id, entry.args[0]) for entry in MATRIX if entry.id not in CANDIDATES)
-#: Candidates for which a Python was found are tested beside the newest release.
-CURRENT = [NEWEST, *(entry.id for entry in MATRIX if entry.id in CANDIDATES)]
+#: For which a Python was found. Beside the newest release, what meets ansible-core is tested with them, too.
+TESTED_CANDIDATES = [entry.id for entry in MATRIX if entry.id in CANDIDATES]
+WHAT_MEETS_ANSIBLE = ("action", "filter", "modules", "plugin_utils")
 
 
 def requirement(core: str) -> str:
@@ -142,7 +143,8 @@ nox.options.sessions = [
     "docs",
     "build",
     "ansible_lint",
-    *(f"{name}({core})" for core in CURRENT for name in ("units", "integration", "sanity")),
+    *(f"{name}({NEWEST})" for name in ("units", "integration", "sanity")),
+    *(f"preview({core})" for core in TESTED_CANDIDATES),
 ]
 
 
@@ -293,12 +295,23 @@ def ansible_lint(session: nox.Session) -> None:
 @each_core
 def units(session: nox.Session, core: str) -> None:
     """Unit tests."""
+    run_units(session, core)
+
+
+@nox.session(default=False)
+@each_core
+def preview(session: nox.Session, core: str) -> None:
+    """Those unit tests in which ansible-core takes part."""
+    run_units(session, core, *(f"tests/unit/plugins/{folder}/" for folder in WHAT_MEETS_ANSIBLE))
+
+
+def run_units(session: nox.Session, core: str, *folders: str) -> None:
     session.install(
         requirement(core), "mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt"
     )
     sandbox(session)
-    tree = lay_out(session, f"units-{core}")
-    ansible_test(session, tree, "units", "--python", str(session.python))
+    tree = lay_out(session, re.sub(r"[()]+", "-", session.name).strip("-"))
+    ansible_test(session, tree, "units", "--python", str(session.python), *folders)
 
 
 @nox.session(tags=["matrix"])

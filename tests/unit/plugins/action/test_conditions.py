@@ -190,39 +190,38 @@ def test_the_first_line_of_progress_arrives_while_the_task_runs(playbook, server
     assert "for the deployment chat (" in line
     assert line.endswith("is pending (0 s)\n")
     assert is_running
-    assert "is success (" in rest
+    told = [line for line in rest.splitlines() if line.startswith("waiting: ")]
+    assert re.search(r"is success \(\d+ s\)$", told[-1])
     assert "changed: [localhost]" in rest
 
 
-def test_the_end_of_a_wait_is_told(playbook, server):
-    server.add_deployment(name="chat", inference_engine_version="0.18.0")
+QUIET = [{"no_log": True}, {"vars": {"exoscale_progress": False}}, {"vars": {"exoscale_progress": "{{ nothing }}"}}]
+
+
+def test_nothing_is_printed_for_a_task_that_must_be_quiet(playbook, server):
+    tasks = []
+    for number, keywords in enumerate(QUIET):
+        server.add_deployment(name=f"chat {number}", inference_engine_version="0.18.0")
+        options = {"name": f"chat {number}", "inference_engine_version": "0.19.0"}
+        tasks.append({"name": f"update {number}", "exoscale.cloud.ai_deployment": options, **keywords})
     server.operation_seconds = 1
 
-    played = playbook([update()])
+    played = playbook(tasks)
 
-    told = [line for line in played.output.splitlines() if line.startswith("waiting: ")]
-    assert re.search(r"is pending \(0 s\)$", told[0])
-    assert re.search(r"is success \(\d s\)$", told[-1])
-    assert played.results["update"]["changed"] is True
+    assert [result["changed"] for result in played.results.values()] == [True for _task in tasks]
+    assert "waiting:" not in played.output
 
 
 @pytest.mark.parametrize(
-    ("keywords", "arguments", "variables"),
-    [
-        ({"no_log": True}, (), {}),
-        ({"vars": {"exoscale_progress": False}}, (), {}),
-        ({"vars": {"exoscale_progress": "{{ nothing }}"}}, (), {}),
-        ({}, (), {"EXOSCALE_PROGRESS": "0"}),
-        ({}, ("--check",), {}),
-        ({}, (), {"EXOSCALE_IN_PROCESS": "0"}),
-    ],
+    ("arguments", "variables"),
+    [((), {"EXOSCALE_PROGRESS": "0"}), (("--check",), {}), ((), {"EXOSCALE_IN_PROCESS": "0"})],
     ids=str,
 )
-def test_nothing_is_printed_for_a_task_that_must_or_shall_be_quiet(playbook, server, keywords, arguments, variables):
+def test_nothing_is_printed_for_a_run_that_shall_be_quiet(playbook, server, arguments, variables):
     server.add_deployment(name="chat", inference_engine_version="0.18.0")
     server.operation_seconds = 1
 
-    played = playbook([update(**keywords)], *arguments, variables=variables)
+    played = playbook([update()], *arguments, variables=variables)
 
     assert played.results["update"]["changed"] is True
     assert "waiting:" not in played.output
@@ -275,7 +274,7 @@ def test_a_secret_in_a_line_of_progress_is_hidden_and_what_a_terminal_would_obey
         name="chat", inference_engine_version="0.19.0", inference_engine_parameters=["--api-key=swordfish"]
     )
     server.set_deployment(deployment, state="deploying", state_details="swordfish is \x1b[31mloaded")
-    server.at(4, lambda: server.set_deployment(deployment, state="ready", state_details=""))
+    server.at(2, lambda: server.set_deployment(deployment, state="ready", state_details=""))
 
     played = playbook([update()])
 

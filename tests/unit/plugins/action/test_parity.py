@@ -238,16 +238,15 @@ def test_what_fails_ends_the_same(both, prepare):
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "arguments"),
     [
-        {"name": "chat", "replicas": 1},
-        {"name": "chat", "replicas": 2},
-        {"name": "chat", "replicas": "many"},
-        {"name": "nobody", "replicas": 2},
+        ({"name": "chat", "replicas": 1}, ()),
+        ({"name": "chat", "replicas": 2}, ("--check", "--diff")),
+        ({"name": "chat", "replicas": "many"}, ("--check", "--diff")),
+        ({"name": "nobody", "replicas": 2}, ()),
     ],
     ids=str,
 )
-@pytest.mark.parametrize("arguments", [(), ("--check", "--diff")], ids=str)
 def test_a_play_ends_with_the_same_status_and_words(both, options, arguments):
     def prepare(server):
         server.add_deployment(name="chat", inference_engine_version="0.18.0")
