@@ -17,7 +17,7 @@ from .._api.client import Client
 from .._api.errors import InvalidInput
 from .._api.signature import Exo2Auth
 from .._api.values import is_loopback
-from .options import RANGES
+from .options import BROKEN, RANGES
 
 if TYPE_CHECKING:
     from .._api.clock import Clock
@@ -173,15 +173,20 @@ def check_numbers(params: Mapping[str, Any]) -> None:
             raise InvalidInput(f"{name} is {text}, but must be from {least} to {most}")
 
 
-def refuse_booleans(params: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]]) -> None:
-    """Ansible takes ``true`` for a number, namely 1.
+def refuse_what_ansible_takes(params: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]]) -> None:
+    """Ansible takes ``true`` for a number, namely 1, and broken text for text.
 
-    :raises InvalidInput: a number is given as ``true`` or ``false``.
+    :raises InvalidInput: a number is given as ``true`` or ``false``, or a text that is no Unicode.
     """
     for name, option in options.items():
         value = params.get(name)
         if option.get("type") == "int" and isinstance(value, bool):
             raise InvalidInput(f"{name} is {str(value).lower()}, but must be a number")
+        if not isinstance(value, (bool, int)) and BROKEN in str(value):
+            # The value is not repeated, for it may be a secret.
+            raise InvalidInput(
+                f"{name} is not valid UTF-8 text: it holds U+FFFD, which stands for what is no character"
+            )
 
 
 def _checked_endpoint(endpoint: str) -> str:

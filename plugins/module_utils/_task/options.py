@@ -19,6 +19,8 @@ RANGES = {
     "failure_log_lines": (0, 10_000),
 }
 _MOST_DIGITS = 100
+#: Stands for what could not be read as a character.
+BROKEN = "\ufffd"
 _NO_DIFF = {"before": {}, "after": {}, "before_header": "", "after_header": ""}
 
 
@@ -78,7 +80,19 @@ def failure_of_writing() -> dict[str, Any]:
 
 def received(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What a user has given, before ansible-core validates it."""
-    return _tame_numbers(_without_nulls(params, options), options)
+    whole: dict[str, Any] = _whole_text(params)
+    return _tame_numbers(_without_nulls(whole, options), options)
+
+
+def _whole_text(value: Any) -> Any:
+    """The same value with :data:`BROKEN` for each half of a character, which ansible-core cannot always encode."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole_text(key): _whole_text(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_whole_text(each) for each in value]
+    return value
 
 
 def _tame_numbers(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:

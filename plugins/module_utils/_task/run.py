@@ -14,7 +14,7 @@ from ansible.module_utils.basic import missing_required_lib
 from .._api.errors import ExoscaleError, InvalidInput
 from .._api.libraries import HAS_REQUESTS
 from .._api.sight import Tell, tell_nobody
-from .connection import learn_credentials, refuse_booleans
+from .connection import learn_credentials, refuse_what_ansible_takes
 from .redaction import Redactor
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def run_task(
     try:
         if not HAS_REQUESTS:
             raise InvalidInput(missing_required_lib("requests"))
-        refuse_booleans(params, declaration.options)
+        refuse_what_ansible_takes(params, declaration.options)
         work(task, findings)
     except ExoscaleError as error:
         failure = error

@@ -313,3 +313,12 @@ def test_a_module_that_must_not_log_does_not_log_what_it_waits_for(simulator, mo
     module_process(name="chat", inference_engine_version="0.19.0", _ansible_no_log=True)
 
     assert logged == []
+
+
+@pytest.mark.parametrize("option", ["name", "model", "api_secret"])
+def test_half_a_character_is_refused_in_words(module_process, simulator, option):
+    result = module_process(**{"name": "chat", option: "a\ud83db"})
+
+    assert result["failed"]
+    assert result["msg"].startswith(f"{option} is not valid UTF-8 text")
+    assert simulator.journal == []

@@ -496,6 +496,8 @@ class TestBadInput:
             ({"name": "chat", "model": {"x": 1}}, "model is a mapping without id and name"),
             ({"name": "chat", "model": ["a"]}, "model must be a name"),
             ({"name": "chat", "api_secret": "\udcff"}, "not valid UTF-8"),
+            ({"name": "chat\ufffd"}, "name is not valid UTF-8"),
+            ({"name": "chat", "inference_engine_parameters": ["--seed=\ufffd"]}, "inference_engine_parameters is not"),
             ({"id": "chat"}, "not a UUID"),
             ({"name": ""}, "name is empty"),
             ({"name": "chat", "inference_engine_version": "0.19"}, "inference_engine_version"),
