@@ -34,10 +34,9 @@ _SCALARS = (INTEGER, FLOAT, ENUM, STRING)
 _SPECIAL = ("--config", "--model", "--help", "-h")
 _NEGATIVE_INTEGER = re.compile(r"-[0-9]+", re.ASCII)
 _NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
-_PLAIN = {
-    INTEGER: re.compile(r"[0-9]{1,18}", re.ASCII),
-    FLOAT: re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII),
-}
+_PLAIN_FLOAT = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
+#: The engine takes these for no value, where a value may be left out.
+_NO_VALUE = ("", "None")
 _WITH_SUFFIX = re.compile(r"\s*[0-9.]+[kKmMgGtT]\s*")
 
 
@@ -139,23 +138,27 @@ def _understand(items: list[str], known: EngineHelp) -> _Option | None:
         as_json = entry.kind == JSON and not path.endswith("+")
         return _Option(number, ("dotted", base, path, _read_dotted(values[0]) if as_json else values[0]), keys=keys)
     if entry.kind == BOOLEAN and not has_value and not values:
-        negative = flag.startswith("--no-")
-        return _Option(number, ("off" if negative else "on",), valid=flag in entry.flags)
+        meaning = flag if entry.has_several_stems else "off" if flag.startswith("--no-") else "on"
+        return _Option(number, (meaning,), valid=flag in entry.flags)
     if entry.kind == LIST and values:
-        return _Option(number, ("=" if has_value else "items", *values))
+        return _Option(number, ("items", *values))
     if entry.kind == JSON and len(values) == 1:
-        canonical = _canonical_json(values[0])
+        canonical = _canonical_json(values[0]) if entry.reads_as_json(values[0]) else None
         return _Option(number, ("text", values[0]) if canonical is None else ("json", canonical))
     if entry.kind in _SCALARS and len(values) == 1:
-        return _Option(number, ("value", values[0]), valid=_is_valid(values[0], entry))
+        is_number = entry.kind == FLOAT and _PLAIN_FLOAT.fullmatch(values[0])
+        meaning = repr(float(values[0])) if is_number else values[0]
+        return _Option(number, ("value", meaning), valid=_is_valid(values[0], entry))
     return None
 
 
 def _is_valid(value: str, entry: HelpEntry) -> bool:
+    if value in _NO_VALUE:
+        return False
     if entry.allowed_values:
         return value in entry.allowed_values and entry.kind != STRING
-    plain = _PLAIN.get(entry.kind)
-    return plain is not None and plain.fullmatch(value) is not None
+    # An integer may have to be one of a few, which the table need not say.
+    return entry.kind == FLOAT and _PLAIN_FLOAT.fullmatch(value) is not None
 
 
 def _settle(options: list[_Option], known: EngineHelp, certain: bool) -> tuple[tuple[int, tuple[str, ...]], ...]:
@@ -174,8 +177,18 @@ def _settle(options: list[_Option], known: EngineHelp, certain: bool) -> tuple[t
             return ((last.number, ("json", merged)),)
         options = sorted(options)
     elif of_one_entry and not last.keys and (kind in _SCALARS or kind == BOOLEAN):
-        options = [option for option in options[:-1] if not option.valid or option.keys] + [last]
+        options = [option for option in options[:-1] if option.keys or not _is_superseded(option, last, kind)] + [last]
+    elif of_one_entry and kind == JSON and not any(option.keys for option in options):
+        options = [option for option in options[:-1] if option.meaning != last.meaning] + [last]
     return tuple((option.number, option.meaning) for option in options)
+
+
+def _is_superseded(option: _Option, last: _Option, kind: str) -> bool:
+    """Whether the engine comes to the same without ``option``: the last one wins, or both are refused.
+
+    A flag that takes text may collect what it is given.
+    """
+    return option.valid or (kind != STRING and option.meaning == last.meaning)
 
 
 def _are_independent(options: list[_Option]) -> bool:

@@ -44,6 +44,7 @@ _KINDS = {
 }
 _FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_-]*|-[0-9]", re.ASCII)
 _BARE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+_FIRST_WORD = re.compile(r"(list|array)[:\[<(].*")
 _SWITCH_WORDS = re.compile(r"--(?:(?:no|enable|disable)-)*")
 _NO = "--no-"
 
@@ -63,6 +64,18 @@ class HelpEntry(NamedTuple):
     allowed_values: tuple[str, ...] = ()
     section: str = ""
     description: str = ""
+
+    @property
+    def has_several_stems(self) -> bool:
+        """Whether it has long spellings of which one may mean the opposite of another, as ``--disable-x`` does."""
+        stems = {flag[len(_NO) if flag.startswith(_NO) else 2 :] for flag in self.flags if flag.startswith("--")}
+        return len(stems) > 1
+
+    def reads_as_json(self, value: str) -> bool:
+        """Whether the engine certainly reads ``value`` as JSON; some flags of this type take plain text as well."""
+        if self.kind != JSON:
+            return False
+        return value.startswith("{") or (value.startswith("[") and (self.default or "").startswith("["))
 
     @property
     def takes_text(self) -> bool:
@@ -219,7 +232,8 @@ def _parse_entry(raw: Any) -> HelpEntry | None:
     if not flags:
         return None
     kind_text = _text(raw.get("type")).strip().lower()
-    kind = _KINDS.get(kind_text, UNKNOWN)
+    # As in list:string or list[int].
+    kind = _KINDS.get(_FIRST_WORD.sub(r"\1", kind_text), UNKNOWN)
     default = raw.get("default")
     if isinstance(default, str) and default.startswith("[") and kind in (INTEGER, FLOAT, ENUM, STRING):
         # The type of its items was given as the type of the list.

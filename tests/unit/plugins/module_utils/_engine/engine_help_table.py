@@ -29,5 +29,9 @@ TABLE = [
     entry("middleware", "list", default="[]"),
     entry("compilation-config", "json", "-cc", "-O"),
     entry("hf-overrides", "json"),
+    entry("allowed-origins", "json", default="['*']"),
+    entry("collect-detailed-traces", "list:string", **{"allowed-values": ["all", "None"]}),
+    {"name": "log", "flags": ["--enable-log", "--disable-log", "--no-enable-log"], "type": "boolean"},
+    entry("task", "enum", **{"allowed-values": ["auto", "generate", "None"]}),
     entry("mystery", "tensor"),
 ]
