@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError, Refused
 from .._api.values import is_uuid
-from .._engine.check import ERROR, check
+from .._engine.check import check
+from .._engine.finding import ERROR
 from .._reconcile.plan import CREATE, DELETE, UPDATE
 from .deployment import PARAMETERS, READY, VERSION
 from .deployment_reading import list_models, read_list

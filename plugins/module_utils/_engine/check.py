@@ -10,12 +10,27 @@ What is said of a flag that may carry a secret, or of an item that belongs to no
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from functools import cached_property
-from typing import Iterator, NamedTuple, Sequence
+from typing import Iterator, Sequence
 
 from .command_line import OPTION, SPACE, Group, begins_as_flag, split
+from .finding import (
+    ERROR,
+    MISSING_VALUE,
+    ODD_DASH,
+    ONE_DASH,
+    SPACE_INSIDE,
+    STRAY,
+    WARNING,
+    WRONG_TYPE,
+    Finding,
+    corrected,
+    is_secret_flag,
+    joined,
+    pieces,
+    shown,
+)
 from .flags import (
     ABBREVIATION,
     AMBIGUOUS_FLAG,
@@ -25,6 +40,7 @@ from .flags import (
     INTEGER,
     JSON,
     LIST,
+    STRING,
     UNKNOWN,
     UNKNOWN_FLAG,
     EngineHelp,
@@ -32,40 +48,20 @@ from .flags import (
     Match,
     normalise,
 )
-from .secret_names import is_secret_name
-from .secrets import conceal
-
-WRONG_TYPE = "wrong_type"
-NOT_ALLOWED = "not_allowed"
-MISSING_VALUE = "missing_value"
-SPACE_INSIDE = "space"
-STRAY = "stray"
-
-ERROR = "error"
-WARNING = "warning"
+from .secret_names import DASHES
+from .value_check import check_value, kind_in_words
 
 _LONG_FLAG = re.compile(r"--[A-Za-z]")
-_WITH_SUFFIX = re.compile(r"\s*(?:[0-9]+(?:\.[0-9]+)?[kmgt]|[0-9]+[KMGT])\s*", re.ASCII)
-#: Anything else might be a whole option, a secret one perhaps, that was taken for a value by mistake.
-_SHOWABLE = re.compile(r"(?!--?[A-Za-z])[A-Za-z0-9_.,:%/+-]{0,60}", re.ASCII)
-_LONGEST_SHOWN = 60
+_ANY_DASH = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+#: Of negative numbers, the engine's parser takes only integers for a value if they stand alone.
+_NEGATIVE_INTEGER = re.compile(r"-[0-9]+", re.ASCII)
+_NEGATIVE_NUMBER = re.compile(r"-\.?[0-9]\S*", re.ASCII)
+_FLAG_INSIDE = re.compile(r"\s(--?[A-Za-z][\w.-]*)")
+_OF_ONE_VALUE = (INTEGER, FLOAT, ENUM, STRING, JSON)
 _MOST_SHOWN = 12
 _MOST_NEAREST = 3
 #: Who has more unknown flags than these has not misspelt them, and to look for the nearest takes time.
 _MOST_HINTS = 20
-
-
-class Finding(NamedTuple):
-    """What is wrong with one flag.
-
-    ``flag`` is as the user wrote it, without a value, and empty for an item that belongs to none; ``kind`` is one of
-    this file's words; ``message`` is a sentence; ``severity`` is ``warning`` where the engine may well take it.
-    """
-
-    flag: str
-    kind: str
-    message: str
-    severity: str = ERROR
 
 
 def check(tokens: Sequence[str], help: EngineHelp | None, version: str) -> list[Finding]:  # noqa: A002
@@ -77,6 +73,11 @@ def check(tokens: Sequence[str], help: EngineHelp | None, version: str) -> list[
     return list(dict.fromkeys(_Check(tokens, known, version).run()))
 
 
+def nearest(flag: str, known: EngineHelp) -> list[str]:
+    """The flags whose names are much like this one, the nearest first."""
+    return _nearest(flag, _flags_of(known))
+
+
 class _Check:
     def __init__(self, tokens: Sequence[str], known: EngineHelp, version: str) -> None:
         self.tokens = tokens
@@ -86,7 +87,11 @@ class _Check:
 
     @cached_property
     def _secret_flags(self) -> list[str]:
-        return [flag for flag in _flags_of(self.known) if is_secret_name(flag)]
+        return [flag for flag in _flags_of(self.known) if is_secret_flag(flag)]
+
+    @cached_property
+    def _sizes_are_told(self) -> bool:
+        return any(entry.takes_sizes for entry in self.known.entries)
 
     def run(self) -> Iterator[Finding]:
         groups = split(self.tokens, self.known)
@@ -96,15 +101,14 @@ class _Check:
             if group.form == SPACE:
                 yield self._space(group)
             elif group.form == OPTION:
-                match = self.known.resolve(group.flag)
-                yield from self._check_option(group.flag, match, group.values, group.joined)
+                yield from self._option(group)
                 following = groups[number + 1] if number + 1 < len(groups) else None
                 if following and self._is_hidden_value(group, following):
                     yield Finding(
                         group.flag,
                         MISSING_VALUE,
-                        f"The item after {_shown(group.flag)} begins with a dash, so that the engine takes it for a "
-                        f"flag; if it is a value, write {_shown(group.flag)}=… as one item.",
+                        f"The item after {shown(group.flag)} begins with a dash, so that the engine takes it for a "
+                        f"flag; if it is a value, write {shown(group.flag)}=… as one item.",
                     )
             else:
                 yield self._stray(group.position)
@@ -122,89 +126,176 @@ class _Check:
         return self.known.resolve(following.flag or token).entry is None and not token.startswith("-O")
 
     def _space(self, group: Group) -> Finding:
+        token = self.tokens[group.position]
         return Finding(
             group.flag,
             SPACE_INSIDE,
-            f"Item {group.position + 1} holds {_shown(group.flag)} and something behind a space, and reaches the "
-            f"engine as one word; write {_shown(group.flag)}=… or make it two items.",
+            f"Item {group.position + 1} holds {shown(group.flag)} and something behind a space, and reaches the "
+            f"engine as one word; {self._how_to_split(token)}.",
         )
+
+    def _how_to_split(self, token: str) -> str:
+        items = joined(pieces(token))
+        secret = any(self._may_be_secret(item, self.known.resolve(item.partition("=")[0])) for item in items)
+        write = corrected(*items, may_be_secret=secret)
+        return f"write {write}, each as an item of its own" if len(items) > 1 else f"write {write}"
 
     def _stray(self, position: int) -> Finding:
         token = self.tokens[position]
-        flag = "--" + token.partition("=")[0]
-        if self.known.entry(normalise(flag)):
-            return Finding("", STRAY, f"Item {position + 1} lacks its dashes: the flag is {_shown(normalise(flag))}.")
+        with_dashes = "--" + token
+        if self.known.entry(normalise(with_dashes.partition("=")[0])):
+            flag = normalise(with_dashes.partition("=")[0])
+            secret = self._may_be_secret(flag, self.known.resolve(flag))
+            write = corrected(with_dashes.replace(with_dashes.partition("=")[0], flag, 1), may_be_secret=secret)
+            return Finding("", STRAY, f"Item {position + 1} lacks its dashes: the flag is {write}.")
+        odd = self._odd_dashes(token, position)
+        if odd:
+            return odd
         if token.startswith("--"):
             message = f"Item {position + 1} is --, behind which the engine looks for no flags."
             return Finding("", STRAY, message, WARNING)
+        if self._flags_inside(token):
+            message = f"Item {position + 1} holds several items; {self._how_to_split(token)}."
+            return Finding("", SPACE_INSIDE, message)
         return Finding("", STRAY, f"Item {position + 1} belongs to no flag.")
 
-    def _check_option(self, flag: str, match: Match, values: Sequence[str], joined: bool) -> Iterator[Finding]:
+    def _odd_dashes(self, token: str, position: int) -> Finding | None:
+        """The finding for a flag of the table that is written with dashes of a word processor."""
+        flag, equals, value = token.partition("=")
+        if not _ANY_DASH.search(flag):
+            return None
+        for plain in (_ANY_DASH.sub("-", flag), "--" + _ANY_DASH.sub("-", DASHES.sub("", flag))):
+            match = self.known.resolve(plain)
+            if plain.startswith("-") and match.entry is not None and not match.doubt:
+                secret = self._may_be_secret(plain, match)
+                write = corrected(plain + equals + value, may_be_secret=secret and bool(equals))
+                message = (
+                    f"Item {position + 1} has a dash that is no hyphen, which word processors make: write {write}."
+                )
+                return Finding(plain, ODD_DASH, message)
+        return None
+
+    def _option(self, group: Group) -> Iterator[Finding]:
+        flag, values = group.flag, group.values
+        match = self.known.resolve(flag)
+        dashes = self._one_dash(group, match) or self._odd_dashes(self.tokens[group.position], group.position)
+        if dashes:
+            yield dashes
+            return
         if match.entry is None or match.doubt == ABBREVIATION:
             finding = self._check_flag(flag, match)
             if finding:
                 yield finding
-        entry = match.entry
-        if entry is None:
-            return
+        for place, value in enumerate(values, start=group.position + (0 if group.joined else 1)):
+            if value.startswith(("{", "[")) or "." in flag:
+                continue
+            odd = None if group.joined else self._odd_dashes(value, place)
+            if odd:
+                yield odd
+            elif self._flags_inside(value):
+                token = self.tokens[place]
+                message = f"Item {place + 1} holds several items; {self._how_to_split(token)}."
+                yield Finding(flag, SPACE_INSIDE, message)
+        if match.entry is not None:
+            yield from self._check_values(group, match, match.entry)
+
+    def _one_dash(self, group: Group, match: Match) -> Finding | None:
+        """The finding for a long flag of the table with one dash."""
+        flag = group.flag
+        if flag.startswith("--") or len(flag) <= 2 or (match.entry is not None and not match.doubt):
+            return None
+        long = "-" + flag
+        entry = self.known.resolve(long).entry
+        if entry is None or normalise(long).partition(".")[0] not in (*entry.flags, *self.known.implied_negations):
+            return None
+        items = (f"{long}={group.values[0]}",) if len(group.values) == 1 else (long, *group.values)
+        write = corrected(*items, may_be_secret=self._may_be_secret(long, self.known.resolve(long)))
+        return Finding(flag, ONE_DASH, f"{shown(flag)} lacks a dash: write {write}.")
+
+    def _flags_inside(self, text: str) -> bool:
+        """Whether flags of the table stand behind spaces in a text, which is then more than one item."""
+        return any(
+            self.known.entry(normalise(flag).partition(".")[0]) is not None for flag in _FLAG_INSIDE.findall(text)
+        )
+
+    def _check_values(self, group: Group, match: Match, entry: HelpEntry) -> Iterator[Finding]:
+        flag, values = group.flag, group.values
         if "." in flag:
             yield from self._check_dotted(flag, entry, values)
         elif entry.kind == BOOLEAN:
             if values:
-                yield Finding(flag, WRONG_TYPE, f"{_shown(flag)} is a switch and takes no value.")
+                yield Finding(flag, WRONG_TYPE, f"{shown(flag)} is a switch and takes no value.")
         elif not values:
             if entry.kind != UNKNOWN:
-                hint = f"; a value that begins with a dash has to be joined: {_shown(flag)}=-…" if not joined else ""
+                hint = (
+                    f"; a value that begins with a dash has to be joined: {shown(flag)}=-…" if not group.joined else ""
+                )
                 # Some lists may be empty, and a token may come from elsewhere.
                 optional = entry.kind == LIST or self._may_be_secret(flag, match)
                 severity = WARNING if optional else ERROR
-                yield Finding(flag, MISSING_VALUE, f"{_shown(flag)} needs a value{hint}.", severity)
+                yield Finding(flag, MISSING_VALUE, f"{shown(flag)} needs a value{hint}.", severity)
         else:
             secret = self._may_be_secret(flag, match)
-            for value in values:
-                finding = _check_value(flag, entry, value, secret)
+            checked = values[:1] if entry.kind in _OF_ONE_VALUE else values
+            for value in checked:
+                finding = check_value(flag, entry, value, secret=secret, sizes_are_told=self._sizes_are_told)
                 if finding:
                     yield finding
+                elif not group.joined and _must_be_joined(value):
+                    write = corrected(f"{flag}={value}", may_be_secret=secret)
+                    yield Finding(
+                        flag,
+                        MISSING_VALUE,
+                        f"{shown(flag)} needs its value in the same item, since it begins with a dash: write {write}.",
+                    )
+            if len(checked) < len(values):
+                place = group.position + 2 + len(checked)
+                yield Finding(
+                    flag, STRAY, f"{shown(flag)} takes one value, so that item {place}, behind it, belongs to no flag."
+                )
 
     def _check_dotted(self, flag: str, entry: HelpEntry, values: Sequence[str]) -> Iterator[Finding]:
         if entry.kind in (INTEGER, FLOAT, ENUM, BOOLEAN):
-            message = f"{_shown(flag)} sets a key of a JSON object, but {entry.flags[0]} takes {_kind_in_words(entry)}."
+            message = f"{shown(flag)} sets a key of a JSON object, but {entry.flags[0]} takes {kind_in_words(entry)}."
             yield Finding(flag, WRONG_TYPE, message)
         elif not values:
-            yield Finding(flag, MISSING_VALUE, f"{_shown(flag)} needs a value.")
+            yield Finding(flag, MISSING_VALUE, f"{shown(flag)} needs a value.")
 
     def _check_flag(self, flag: str, match: Match) -> Finding | None:
-        shown = _shown(flag)
         if match.doubt == ABBREVIATION:
             return Finding(
                 flag,
                 ABBREVIATION,
-                f"{shown} is short for {match.candidates[0]}; write that, since the short form fails as soon as"
+                f"{shown(flag)} is short for {match.candidates[0]}; write that, since the short form fails as soon as"
                 " a second flag begins with it.",
                 WARNING,
             )
         if match.doubt == AMBIGUOUS_FLAG:
             several = ", ".join(match.candidates[:_MOST_SHOWN])
-            return Finding(flag, AMBIGUOUS_FLAG, f"{shown} can be any of {several}.")
+            return Finding(flag, AMBIGUOUS_FLAG, f"{shown(flag)} can be any of {several}.")
         if not match.doubt or not self.known:
             return None
         # A table that lists long flags only may lack short ones.
         may_lack_it = not self.known.complete or (not flag.startswith("--") and not self.known.lists_short_flags)
         severity = WARNING if may_lack_it else ERROR
-        nearest = ""
+        hints = ""
         if self._hints_left:
             self._hints_left -= 1
-            nearest = " or ".join(_nearest(flag, _flags_of(self.known)))
-        hint = f"; the nearest that it has: {nearest}" if nearest else ""
-        return Finding(flag, UNKNOWN_FLAG, f"Engine version {self.version} has no flag {shown}{hint}.", severity)
+            hints = " or ".join(nearest(flag, self.known))
+        hint = f"; the nearest that it has: {hints}" if hints else ""
+        return Finding(flag, UNKNOWN_FLAG, f"Engine version {self.version} has no flag {shown(flag)}{hint}.", severity)
 
     def _may_be_secret(self, flag: str, match: Match) -> bool:
         spellings = [flag, *match.candidates]
         if match.entry:
             spellings += match.entry.flags
-        if any(is_secret_name(spelling) for spelling in spellings):
+        if is_secret_flag(*spellings):
             return True
         return match.doubt == UNKNOWN_FLAG and bool(_nearest(flag, self._secret_flags))
+
+
+def _must_be_joined(value: str) -> bool:
+    return _NEGATIVE_NUMBER.fullmatch(value) is not None and not _NEGATIVE_INTEGER.fullmatch(value)
 
 
 def _flags_of(known: EngineHelp) -> list[str]:
@@ -213,68 +304,3 @@ def _flags_of(known: EngineHelp) -> list[str]:
 
 def _nearest(flag: str, flags: Sequence[str]) -> list[str]:
     return difflib.get_close_matches(normalise(flag).partition(".")[0], flags, n=_MOST_NEAREST)
-
-
-def _check_value(flag: str, entry: HelpEntry, value: str, secret: bool) -> Finding | None:
-    # Where a value may be left out, the engine takes the word None for that.
-    if value in ("None", entry.default):
-        return None
-    shown = _shown(flag)
-    what = "The value" if secret or not _SHOWABLE.fullmatch(value) else f"The value {value!r}"
-    severity = ERROR if value else WARNING
-    if entry.kind != JSON and entry.allowed_values:
-        if _is_allowed(value, entry):
-            return None
-        allowed = ", ".join(entry.allowed_values[:_MOST_SHOWN])
-        more = ", …" if len(entry.allowed_values) > _MOST_SHOWN else ""
-        return Finding(flag, NOT_ALLOWED, f"{what} of {shown} is none of {allowed}{more}.", severity)
-    if _is_of_kind(value, entry):
-        return None
-    if entry.kind == JSON and not value.lstrip().startswith("{"):
-        # Some flags of this type take plain text as well, and the table does not tell which.
-        severity = WARNING
-    return Finding(flag, WRONG_TYPE, f"{what} of {shown} is not {_kind_in_words(entry)}.", severity)
-
-
-def _is_allowed(value: str, entry: HelpEntry) -> bool:
-    if value in entry.allowed_values:
-        return True
-    try:
-        return entry.kind in (INTEGER, FLOAT) and float(value) in map(float, entry.allowed_values)
-    except ValueError:
-        return False
-
-
-def _is_of_kind(value: str, entry: HelpEntry) -> bool:
-    try:
-        if entry.kind == INTEGER:
-            int(value)
-        elif entry.kind == FLOAT:
-            float(value)
-        elif entry.kind == JSON:
-            json.loads(value)
-    except RecursionError:
-        return True
-    except ValueError:
-        # Only some flags take 8k or a word such as auto, and only the description can tell which.
-        if entry.kind != INTEGER:
-            return False
-        described = value.isalpha() and re.search(rf"\b{value}\b", entry.description) is not None
-        return described or _WITH_SUFFIX.fullmatch(value) is not None
-    return True
-
-
-def _kind_in_words(entry: HelpEntry) -> str:
-    return {
-        INTEGER: "an integer",
-        FLOAT: "a number",
-        JSON: "valid JSON",
-        ENUM: "one of a few words",
-        BOOLEAN: "no value",
-    }.get(entry.kind, "a " + entry.kind)
-
-
-def _shown(flag: str) -> str:
-    # What a user takes for a flag may hold a secret, as in --api-key:abc.
-    (text,) = conceal([flag])
-    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"

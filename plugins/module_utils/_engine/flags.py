@@ -45,6 +45,7 @@ _KINDS = {
 _FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_-]*|-[0-9]", re.ASCII)
 _BARE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 _FIRST_WORD = re.compile(r"(list|array)[:\[<(].*")
+_SIZES_DESCRIBED = re.compile(r"\b1k\b|human-readable", re.IGNORECASE)
 _SWITCH_WORDS = re.compile(r"--(?:(?:no|enable|disable)-)*")
 _NO = "--no-"
 
@@ -70,6 +71,11 @@ class HelpEntry(NamedTuple):
         """Whether it has long spellings of which one may mean the opposite of another, as ``--disable-x`` does."""
         stems = {flag[len(_NO) if flag.startswith(_NO) else 2 :] for flag in self.flags if flag.startswith("--")}
         return len(stems) > 1
+
+    @property
+    def takes_sizes(self) -> bool:
+        """Whether its description says that it takes integers such as ``8k`` and ``8K``."""
+        return _SIZES_DESCRIBED.search(self.description) is not None
 
     def reads_as_json(self, value: str) -> bool:
         """Whether the engine certainly reads ``value`` as JSON; some flags of this type take plain text as well."""

@@ -13,7 +13,7 @@ def entry(name, kind, *aliases, **more):
 
 
 TABLE = [
-    entry("max-model-len", "integer", description="Longest context; 'auto' fits it to the memory"),
+    entry("max-model-len", "integer", description="Longest context, such as 1k; 'auto' fits it to the memory"),
     entry("max-num-seqs", "integer"),
     entry("tensor-parallel-size", "integer", "-tp"),
     entry("block-size", "integer", **{"allowed-values": ["8", "16"]}),

@@ -46,6 +46,10 @@ def object_or_text(text):
     return json.loads(text)
 
 
+def optional(read):
+    return lambda text: None if text in ("", "None") else read(text)
+
+
 READS = {
     "int": int,
     "float": float,
@@ -86,6 +90,8 @@ class RealFlag:
             parser.add_argument(*given, action=argparse.BooleanOptionalAction)
             return
         read = READS[self.reads]
+        if self.entry.get("default") == "None":
+            read = optional(read)
         more = {"type": read}
         if "choices" in self.entry:
             more["choices"] = [read(choice) for choice in self.entry["choices"]]

@@ -28,7 +28,6 @@ def kinds(tokens, help_=HELP, **more):
         ["--max-model-len=1.5k"],
         ["--max-model-len=auto"],
         ["--max-model-len", "-1"],
-        ["--max-model-len=None"],
         ["--no-enforce-eager"],
         ["--no_enforce_eager"],
         ["--no-mystery"],
@@ -54,6 +53,13 @@ def kinds(tokens, help_=HELP, **more):
         ["-qawq"],
         ["--mystery"],
         ["--mystery", "x", "y"],
+        ["--hf-overrides.a", "-0.5"],
+        ["--gpu-memory-utilization=-0.5"],
+        ["--task=None"],
+        ["--block-size=08"],
+        ["--quantization=None"],
+        ["--chat-template={% if --x %}"],
+        ['--hf-overrides={"a": "--seed --dtype"}'],
     ],
     ids=str,
 )
@@ -90,10 +96,70 @@ def test_nothing_is_found_in_what_is_right(tokens):
         (["--quantization", "--enforce-eager"], "--quantization needs a value"),
         (["--hf-overrides.a"], "--hf-overrides.a needs a value."),
         (["--hf-overrides.a", "--enforce-eager"], "--hf-overrides.a needs a value."),
-        (["--max-model-len 8192"], "Item 1 holds --max-model-len and something behind a space"),
+        (
+            ["--max-model-len 8192"],
+            "Item 1 holds --max-model-len and something behind a space, and reaches the engine as one word; "
+            "write --max-model-len=8192.",
+        ),
+        (
+            ["--max-model-len 8192 --enforce-eager --quantization=awq"],
+            "Item 1 holds --max-model-len and something behind a space, and reaches the engine as one word; "
+            "write --max-model-len=8192 and --enforce-eager and --quantization=awq, each as an item of its own.",
+        ),
+        (
+            ["--hf-overrides '{\"a\": 1}' --enforce-eager"],
+            "Item 1 holds --hf-overrides and something behind a space, and reaches the engine as one word; "
+            'write --hf-overrides={"a": 1} and --enforce-eager, each as an item of its own.',
+        ),
+        (
+            ["--served-model-name=a --enforce-eager"],
+            "Item 1 holds several items; write --served-model-name=a and --enforce-eager, each as an item of its own.",
+        ),
+        (
+            ["--served-model-name", "a --enforce-eager -tp 2"],
+            "Item 2 holds several items; write a and --enforce-eager and -tp=2, each as an item of its own.",
+        ),
+        (
+            ["serve chat --enforce-eager"],
+            "Item 1 holds several items; write serve and chat and --enforce-eager, each as an item of its own.",
+        ),
         (["--enforce-eager", "--ghost x", "y"], "Item 2 holds --ghost and something behind a space"),
-        (["-tp 2"], "Item 1 holds -tp and something behind a space"),
-        (["max-model-len=8192"], "Item 1 lacks its dashes: the flag is --max-model-len."),
+        (["-tp 2"], "Item 1 holds -tp and something behind a space, and reaches the engine as one word; write -tp=2."),
+        (["max-model-len=8192"], "Item 1 lacks its dashes: the flag is --max-model-len=8192."),
+        (["max_model_len=8192"], "Item 1 lacks its dashes: the flag is --max-model-len=8192."),
+        (["-quantization", "awq"], "-quantization lacks a dash: write --quantization=awq."),
+        (["-enforce_eager"], "-enforce_eager lacks a dash: write --enforce_eager."),
+        (["-no-enforce-eager"], "-no-enforce-eager lacks a dash: write --no-enforce-eager."),
+        (["-hf-overrides.a=1"], "-hf-overrides.a lacks a dash: write --hf-overrides.a=1."),
+        (
+            ["\u2014max-model-len=8192"],
+            "Item 1 has a dash that is no hyphen, which word processors make: write --max-model-len=8192.",
+        ),
+        (
+            ["\u2013\u2013enforce-eager"],
+            "Item 1 has a dash that is no hyphen, which word processors make: write --enforce-eager.",
+        ),
+        (
+            ["--served-model-name", "a", "\u2013tp"],
+            "Item 3 has a dash that is no hyphen, which word processors make: write -tp.",
+        ),
+        (
+            ["--max\u2011model\u2011len=8192"],
+            "Item 1 has a dash that is no hyphen, which word processors make: write --max-model-len=8192.",
+        ),
+        (
+            ["--gpu-memory-utilization", "-0.5"],
+            "--gpu-memory-utilization needs its value in the same item, since it begins with a dash: "
+            "write --gpu-memory-utilization=-0.5.",
+        ),
+        (
+            ["--chat-template", "a", "b"],
+            "--chat-template takes one value, so that item 3, behind it, belongs to no flag.",
+        ),
+        (["--dtype", "half", "half"], "--dtype takes one value, so that item 3, behind it, belongs to no flag."),
+        (["--gpu-memory-utilization=None"], "The value 'None' of --gpu-memory-utilization is not a number."),
+        (["--dtype=None"], "The value 'None' of --dtype is none of auto, half, bfloat16."),
+        (["--max-num-seqs=4K"], "The value '4K' of --max-num-seqs is not an integer."),
         (["--dtype=half", "x"], "Item 2 belongs to no flag."),
     ],
     ids=str,
@@ -114,6 +180,11 @@ def test_an_error_is_found_and_said(tokens, message):
         (["--no-enf"], "--no-enf is short for --no-enforce-eager; write that"),
         (["--hf-o.a=1"], "--hf-o.a is short for --hf-overrides; write that"),
         (["--max-model-len="], "The value '' of --max-model-len is not an integer."),
+        (["--max-model-len=None"], "The value 'None' of --max-model-len is not an integer."),
+        (["--dtype=BFloat16"], "The value 'BFloat16' of --dtype is none of auto, half, bfloat16."),
+        (["--hf-overrides=cuda"], "The value 'cuda' of --hf-overrides is not valid JSON."),
+        (['--hf-overrides={"a": 8k}'], "The value of --hf-overrides is not valid JSON."),
+        (["--hf-token"], "--hf-token needs a value"),
         (["--"], "Item 1 is --"),
     ],
     ids=str,
@@ -140,6 +211,39 @@ def test_everything_is_found_at_once_in_order_and_only_once():
 
 def test_a_value_behind_an_abbreviation_is_checked_too():
     assert kinds(["--max-model=x"]) == ["abbreviation", "wrong_type"]
+
+
+def test_a_size_is_a_warning_where_no_description_tells_which_flags_take_one():
+    (finding,) = check(["--x=4K"], parse_help([entry("x", "integer")]), "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("wrong_type", "warning")
+
+
+def test_a_short_flag_is_a_warning_where_the_table_lists_none():
+    (finding,) = check(["-xy=4"], parse_help([entry("x", "integer")]), "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("unknown_flag", "warning")
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        ["--hf-token {} --enforce-eager"],
+        ["--served-model-name=a --api-key {}"],
+        ["--served-model-name=a --hf_tok={} --enforce-eager"],
+        ["-hf-token={}"],
+        ["-api-key", "{}"],
+        ["\u2014hf-token={}"],
+        ["hf-token={}"],
+        ['--hf-overrides \'{{"token": "{}"}}\' --enforce-eager'],
+    ],
+    ids=str,
+)
+def test_a_corrected_form_holds_no_secret(tokens):
+    findings = check([token.format(SECRET) for token in tokens], HELP, "0.19.0")
+
+    assert findings
+    assert SECRET not in repr(findings)
 
 
 def test_a_negation_that_the_help_does_not_list_is_known():

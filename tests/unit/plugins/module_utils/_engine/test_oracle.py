@@ -14,6 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine import check as checks
+from ansible_collections.exoscale.cloud.plugins.module_utils._engine import finding as findings
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine.comparison import same_meaning
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine.flags import parse_help
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._engine.engine_model import (
@@ -292,8 +293,8 @@ def test_what_the_engine_takes_is_not_called_wrong(case):
     # The engine takes a negative fraction for a dotted key, and is content if there is a place for what comes of it.
     assume("-0.5" not in current)
     assume(table and Engine(table, old).parse(current) != ERROR)
-    wrong = {finding.kind for finding in checks.check(current, known, "0.19.0") if finding.severity == checks.ERROR}
+    wrong = {finding.kind for finding in checks.check(current, known, "0.19.0") if finding.severity == findings.ERROR}
 
     # A value behind a dotted key can fall to the flag before it, which is hardly meant: then the value is called stray,
     # and that flag one without a value.
-    assert wrong <= ({checks.STRAY, checks.MISSING_VALUE} if checks.STRAY in wrong else set())
+    assert wrong <= ({findings.STRAY, findings.MISSING_VALUE} if findings.STRAY in wrong else set())

@@ -1,0 +1,115 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a flag of the engine takes a value."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from .finding import ERROR, NOT_ALLOWED, WARNING, WRONG_TYPE, Finding, shown
+from .flags import BOOLEAN, ENUM, FLOAT, INTEGER, JSON, HelpEntry
+
+_NONE = "None"
+_SIZE = re.compile(r"\s*(?:[0-9]+(?:\.[0-9]+)?[kmgt]|[0-9]+[KMGT])\s*", re.ASCII)
+_SIZE_OUTSIDE_TEXT = re.compile(r'("(?:[^"\\]|\\.)*")|\b[0-9]+(?:\.[0-9]+)?[kKmMgGtT]\b', re.ASCII)
+#: Anything else might be a whole option, a secret one perhaps, that was taken for a value by mistake.
+_SHOWABLE = re.compile(r"(?!--?[A-Za-z])[A-Za-z0-9_.,:%/+-]{0,60}", re.ASCII)
+_MOST_SHOWN = 12
+
+
+def check_value(flag: str, entry: HelpEntry, value: str, *, secret: bool, sizes_are_told: bool) -> Finding | None:
+    """
+    :param flag: as the user wrote it.
+    :param secret: whether the value may be a secret.
+    :param sizes_are_told: whether the table tells which integers may be written as 8k or 8K.
+    """
+    # Where a value may be left out, the engine takes the word None for that.
+    if value == entry.default:
+        return None
+    what = "The value" if secret or not _SHOWABLE.fullmatch(value) else f"The value {value!r}"
+    severity = ERROR if value else WARNING
+    if entry.kind != JSON and entry.allowed_values:
+        if _is_allowed(value, entry.allowed_values):
+            return None
+        if _as_word(value) in map(_as_word, entry.allowed_values):
+            # Some flags take no notice of upper case and dashes, and the table does not tell which.
+            severity = WARNING
+        allowed = ", ".join(entry.allowed_values[:_MOST_SHOWN])
+        more = ", …" if len(entry.allowed_values) > _MOST_SHOWN else ""
+        return Finding(flag, NOT_ALLOWED, f"{what} of {shown(flag)} is none of {allowed}{more}.", severity)
+    doubt = _doubt(value, entry, sizes_are_told)
+    if not doubt:
+        return None
+    severity = WARNING if doubt == WARNING else severity
+    return Finding(flag, WRONG_TYPE, f"{what} of {shown(flag)} is not {kind_in_words(entry)}.", severity)
+
+
+def kind_in_words(entry: HelpEntry) -> str:
+    """What a flag takes, inside a sentence."""
+    return {
+        INTEGER: "an integer",
+        FLOAT: "a number",
+        JSON: "valid JSON",
+        ENUM: "one of a few words",
+        BOOLEAN: "no value",
+    }.get(entry.kind, "a " + entry.kind)
+
+
+def _as_word(value: str) -> str:
+    return value.lower().replace("-", "_")
+
+
+def _is_allowed(value: str, allowed: tuple[str, ...]) -> bool:
+    if value in allowed:
+        return True
+    try:
+        return float(value) in map(float, allowed)
+    except ValueError:
+        return False
+
+
+def _doubt(value: str, entry: HelpEntry, sizes_are_told: bool) -> str:
+    """``error`` if the value is none of the kind, ``warning`` if the engine may take it all the same, or nothing."""
+    if entry.kind == INTEGER:
+        return _doubt_of_integer(value, entry, sizes_are_told)
+    if entry.kind == FLOAT:
+        return "" if _converts(float, value) else ERROR
+    if entry.kind == JSON:
+        return _doubt_of_json(value)
+    return ""
+
+
+def _doubt_of_integer(value: str, entry: HelpEntry, sizes_are_told: bool) -> str:
+    if _converts(int, value):
+        return ""
+    if value == _NONE:
+        return WARNING
+    if _SIZE.fullmatch(value):
+        return "" if entry.takes_sizes else ERROR if sizes_are_told else WARNING
+    # Only some flags take a word such as auto, and only the description can tell which.
+    described = value.isalpha() and re.search(rf"\b{value}\b", entry.description) is not None
+    return "" if described else ERROR
+
+
+def _doubt_of_json(value: str) -> str:
+    if value == _NONE or _converts(json.loads, value):
+        return ""
+    if not value.lstrip().startswith("{"):
+        # Some flags of this type take plain text as well, and the table does not tell which.
+        return WARNING
+    # Newer engines take numbers such as 8k inside an object.
+    with_numbers = _SIZE_OUTSIDE_TEXT.sub(lambda found: found.group(1) or "1", value)
+    return WARNING if with_numbers != value and _converts(json.loads, with_numbers) else ERROR
+
+
+def _converts(read: type | object, value: str) -> bool:
+    try:
+        read(value)  # type: ignore[operator]
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True
