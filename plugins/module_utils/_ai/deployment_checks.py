@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError, Refused
 from .._api.values import is_uuid
-from .._engine.check import check
+from .._engine.check import Predecessor, check
 from .._engine.finding import ERROR
+from .._engine.flags import UNKNOWN_FLAG
 from .._reconcile.plan import CREATE, DELETE, UPDATE
 from .deployment import PARAMETERS, READY, VERSION
 from .deployment_reading import list_models, read_list
@@ -20,6 +21,8 @@ from .deployment_reading import list_models, read_list
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
+    from .._engine.finding import Finding
+    from .._engine.flags import EngineHelp
     from .._reconcile.plan import Plan, Step
     from .deployment import Deployment
     from .engine_help import EngineHelps
@@ -84,7 +87,7 @@ class Checks:
         elif tokens and not known:
             self._tell_unchecked(f"{PARAMETERS} were not checked, because the help lists no parameters")
         elif tokens:
-            findings = check(tokens, known, version or "that the API chooses")
+            findings = self._findings(tokens, known, version or "that the API chooses", running.get(VERSION), deadline)
             errors = [finding for finding in findings if finding.severity == ERROR]
             if errors and self._validation in ("error", "strict"):
                 raise Refused(
@@ -94,6 +97,17 @@ class Checks:
                 )
             for finding in findings:
                 self._warn(f"{PARAMETERS}: {finding.message}")
+
+    def _findings(
+        self, tokens: list[str], known: EngineHelp, version: str, running: str | None, deadline: Deadline
+    ) -> list[Finding]:
+        findings = check(tokens, known, version)
+        if running in (None, version) or not any(finding.kind == UNKNOWN_FLAG for finding in findings):
+            return findings
+        before = self._helps.of(running, deadline)
+        if isinstance(before, ExoscaleError):
+            return findings
+        return check(tokens, known, version, Predecessor(str(running), before))
 
     def _tell_unchecked(self, why: str) -> None:
         if self._validation == "strict":

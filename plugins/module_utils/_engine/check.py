@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 from functools import cached_property
-from typing import Iterator, Sequence
+from typing import Iterator, NamedTuple, Sequence
 
 from .command_line import OPTION, SPACE, Group, begins_as_flag, split
 from .finding import (
@@ -64,13 +64,26 @@ _MOST_NEAREST = 3
 _MOST_HINTS = 20
 
 
-def check(tokens: Sequence[str], help: EngineHelp | None, version: str) -> list[Finding]:  # noqa: A002
+class Predecessor(NamedTuple):
+    """The engine version that runs before a change, and its flags."""
+
+    version: str
+    known: EngineHelp
+
+
+def check(
+    tokens: Sequence[str],
+    help: EngineHelp | None,  # noqa: A002
+    version: str,
+    predecessor: Predecessor | None = None,
+) -> list[Finding]:
     """
     :param help: the flags of ``version``, the engine version that will run; without it only the form is checked.
+    :param predecessor: the version before, if it is another one, so that a flag that was dropped is told as such.
     :returns: in the order of the tokens, each once.
     """
     known = help if help is not None else EngineHelp(complete=False)
-    return list(dict.fromkeys(_Check(tokens, known, version).run()))
+    return list(dict.fromkeys(_Check(tokens, known, version, predecessor).run()))
 
 
 def nearest(flag: str, known: EngineHelp) -> list[str]:
@@ -79,10 +92,11 @@ def nearest(flag: str, known: EngineHelp) -> list[str]:
 
 
 class _Check:
-    def __init__(self, tokens: Sequence[str], known: EngineHelp, version: str) -> None:
+    def __init__(self, tokens: Sequence[str], known: EngineHelp, version: str, predecessor: Predecessor | None) -> None:
         self.tokens = tokens
         self.known = known
         self.version = version
+        self.predecessor = predecessor
         self._hints_left = _MOST_HINTS
 
     @cached_property
@@ -283,7 +297,17 @@ class _Check:
             self._hints_left -= 1
             hints = " or ".join(nearest(flag, self.known))
         hint = f"; the nearest that it has: {hints}" if hints else ""
-        return Finding(flag, UNKNOWN_FLAG, f"Engine version {self.version} has no flag {shown(flag)}{hint}.", severity)
+        any_more = self._was_there_before(flag)
+        message = f"Engine version {self.version} has no flag {shown(flag)}{any_more}{hint}."
+        return Finding(flag, UNKNOWN_FLAG, message, severity)
+
+    def _was_there_before(self, flag: str) -> str:
+        if self.predecessor is None:
+            return ""
+        before = self.predecessor.known.resolve(flag)
+        if before.entry is None or before.doubt:
+            return ""
+        return f" any more, which {self.predecessor.version} has and the new version has dropped"
 
     def _may_be_secret(self, flag: str, match: Match) -> bool:
         spellings = [flag, *match.candidates]

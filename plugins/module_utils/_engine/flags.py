@@ -44,7 +44,8 @@ _KINDS = {
 }
 _FLAG = re.compile(r"--?[A-Za-z][A-Za-z0-9_-]*|-[0-9]", re.ASCII)
 _BARE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
-_FIRST_WORD = re.compile(r"(list|array)[:\[<(].*")
+#: As in list:string or list[int].
+_LIST_OF = re.compile(r"(?:list|array)[:\[<(]\s*(\w+).*")
 _SIZES_DESCRIBED = re.compile(r"\b1k\b|human-readable", re.IGNORECASE)
 _SWITCH_WORDS = re.compile(r"--(?:(?:no|enable|disable)-)*")
 _NO = "--no-"
@@ -54,7 +55,7 @@ class HelpEntry(NamedTuple):
     """One parameter of the engine.
 
     ``flags`` are all its spellings, long ones with dashes; ``kind`` is ``type`` in the words of this collection,
-    ``unknown`` if there is none for it.
+    ``unknown`` if there is none for it; ``items`` is the kind of the items of a list.
     """
 
     name: str
@@ -65,6 +66,7 @@ class HelpEntry(NamedTuple):
     allowed_values: tuple[str, ...] = ()
     section: str = ""
     description: str = ""
+    items: str = UNKNOWN
 
     @property
     def has_several_stems(self) -> bool:
@@ -238,8 +240,9 @@ def _parse_entry(raw: Any) -> HelpEntry | None:
     if not flags:
         return None
     kind_text = _text(raw.get("type")).strip().lower()
-    # As in list:string or list[int].
-    kind = _KINDS.get(_FIRST_WORD.sub(r"\1", kind_text), UNKNOWN)
+    list_of = _LIST_OF.fullmatch(kind_text)
+    kind = LIST if list_of else _KINDS.get(kind_text, UNKNOWN)
+    items = _KINDS.get(list_of.group(1), UNKNOWN) if list_of else UNKNOWN
     default = raw.get("default")
     if isinstance(default, str) and default.startswith("[") and kind in (INTEGER, FLOAT, ENUM, STRING):
         # The type of its items was given as the type of the list.
@@ -253,6 +256,7 @@ def _parse_entry(raw: Any) -> HelpEntry | None:
         allowed_values=_parse_allowed(raw.get("allowed-values")),
         section=_text(raw.get("section")),
         description=_text(raw.get("description")),
+        items=items,
     )
 
 

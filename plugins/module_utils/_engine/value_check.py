@@ -10,7 +10,7 @@ import json
 import re
 
 from .finding import ERROR, NOT_ALLOWED, WARNING, WRONG_TYPE, Finding, shown
-from .flags import BOOLEAN, ENUM, FLOAT, INTEGER, JSON, HelpEntry
+from .flags import BOOLEAN, ENUM, FLOAT, INTEGER, JSON, LIST, HelpEntry
 
 _NONE = "None"
 _SIZE = re.compile(r"\s*(?:[0-9]+(?:\.[0-9]+)?[kmgt]|[0-9]+[KMGT])\s*", re.ASCII)
@@ -49,13 +49,14 @@ def check_value(flag: str, entry: HelpEntry, value: str, *, secret: bool, sizes_
 
 def kind_in_words(entry: HelpEntry) -> str:
     """What a flag takes, inside a sentence."""
+    kind = entry.items if entry.kind == LIST else entry.kind
     return {
         INTEGER: "an integer",
         FLOAT: "a number",
         JSON: "valid JSON",
         ENUM: "one of a few words",
         BOOLEAN: "no value",
-    }.get(entry.kind, "a " + entry.kind)
+    }.get(kind, "a " + kind)
 
 
 def _as_word(value: str) -> str:
@@ -73,11 +74,12 @@ def _is_allowed(value: str, allowed: tuple[str, ...]) -> bool:
 
 def _doubt(value: str, entry: HelpEntry, sizes_are_told: bool) -> str:
     """``error`` if the value is none of the kind, ``warning`` if the engine may take it all the same, or nothing."""
-    if entry.kind == INTEGER:
+    kind = entry.items if entry.kind == LIST else entry.kind
+    if kind == INTEGER:
         return _doubt_of_integer(value, entry, sizes_are_told)
-    if entry.kind == FLOAT:
+    if kind == FLOAT:
         return "" if _converts(float, value) else ERROR
-    if entry.kind == JSON:
+    if kind == JSON:
         return _doubt_of_json(value)
     return ""
 
@@ -95,7 +97,7 @@ def _doubt_of_integer(value: str, entry: HelpEntry, sizes_are_told: bool) -> str
 
 
 def _doubt_of_json(value: str) -> str:
-    if value == _NONE or _converts(json.loads, value):
+    if _converts(json.loads, value):
         return ""
     if not value.lstrip().startswith("{"):
         # Some flags of this type take plain text as well, and the table does not tell which.

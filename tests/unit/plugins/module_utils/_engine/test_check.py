@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._engine.check import check
+from ansible_collections.exoscale.cloud.plugins.module_utils._engine.check import Predecessor, check
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine.flags import EngineHelp, parse_help
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._engine.engine_help_table import TABLE, entry
 
@@ -211,6 +211,25 @@ def test_everything_is_found_at_once_in_order_and_only_once():
 
 def test_a_value_behind_an_abbreviation_is_checked_too():
     assert kinds(["--max-model=x"]) == ["abbreviation", "wrong_type"]
+
+
+def test_a_flag_that_the_version_before_has_is_told_as_dropped():
+    before = Predecessor("0.18.0", parse_help([*TABLE, entry("max-sequences", "integer"), entry("ghost", "string")]))
+
+    findings = check(["--max-sequences=8", "--ghots=1", "--gho=1"], HELP, "0.19.0", before)
+
+    assert findings[0].message == (
+        "Engine version 0.19.0 has no flag --max-sequences any more, which 0.18.0 has and the new version has dropped; "
+        "the nearest that it has: --max-num-seqs or --max-model-len."
+    )
+    assert "dropped" not in findings[1].message + findings[2].message
+
+
+@pytest.mark.parametrize("value", ["many", "4K", "1.5"])
+def test_the_items_of_a_list_are_checked_where_the_table_tells_their_type(value):
+    (finding,) = check(["--sizes", "1", value], parse_help([*TABLE, entry("sizes", "list:integer")]), "0.19.0")
+
+    assert finding.message == f"The value '{value}' of --sizes is not an integer."
 
 
 def test_a_size_is_a_warning_where_no_description_tells_which_flags_take_one():

@@ -117,6 +117,25 @@ class TestValidation:
         assert result["errors"][0]["pointer"] == "--max-model-length"
         assert simulator.writes() == []
 
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_a_flag_that_the_new_version_has_dropped_is_told_as_such(self, simulator, play, check_mode):
+        old = simulator.add_deployment(
+            name="old", inference_engine_version="0.16.0", inference_engine_parameters=["--num-lookahead-slots=1"]
+        )
+
+        result = play(check_mode=check_mode, id=old, inference_engine_version="0.19.0")
+
+        assert result["failed"]
+        assert "0.19.0 has no flag --num-lookahead-slots any more, which 0.16.0 has" in result["msg"]
+        assert helps(simulator) == [{"version": "0.19.0"}, {"version": "0.16.0"}]
+        assert simulator.writes() == []
+
+    def test_a_new_version_that_has_all_flags_needs_no_look_at_the_old_one(self, simulator, play, chat):
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert result["changed"]
+        assert helps(simulator) == [{"version": "0.19.0"}]
+
     def test_a_short_flag_that_a_table_of_long_ones_lacks_is_a_warning(self, simulator, play, chat):
         simulator.set_help("0.18.0", [{"name": "seed", "flags": ["--seed"], "type": "integer"}])
 
@@ -159,7 +178,7 @@ class TestValidation:
         assert result["failed"]
         assert "--disable-log-requests" in result["msg"]
         assert "0.19.0" in result["msg"]
-        assert helps(simulator) == [{"version": "0.19.0"}]
+        assert helps(simulator) == [{"version": "0.19.0"}, {"version": "0.16.0"}]
         assert simulator.writes() == []
 
     def test_a_new_version_without_parameters_is_looked_up(self, simulator, play):
