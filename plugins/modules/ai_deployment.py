@@ -145,8 +145,10 @@ options:
     description:
       - How to treat parameters that the engine would refuse. The module checks them, in check mode as well, before
         a write that sends parameters or a version, against the API's help for the version that will run. It finds
-        unknown flags, values of another type, values that are not allowed, missing values, and items that hold a flag
-        and its value with a space between them.
+        unknown flags, and those that a new version has dropped, values of another type, values that are not allowed,
+        missing values and second ones, wrong dashes, and items that hold more than one item. It shows the corrected
+        form, unless there may be a secret in it. See the guide
+        R(Engine parameters,ansible_collections.exoscale.cloud.docsite.guide_engine_parameters).
       - V(error) fails before anything is written if a mistake is certain, and warns of all others. If the help cannot
         be read, it warns.
       - V(strict) is like V(error), and fails if the parameters cannot be checked.

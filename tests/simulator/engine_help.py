@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..engine_tables import VERSIONS, help_table
+
 
 def default_help(version: str) -> list[dict[str, Any]]:
-    """The flags of an engine version; a few differ between versions."""
+    """The flags of an engine version: those of the real engine, or else a few, some of which differ by version."""
+    if version in VERSIONS:
+        return help_table(version)
     newer = tuple(int(part) for part in version.split(".")) >= (0, 17, 0)
     entries = [
         _entry("max-model-len", "integer", "Model", "Longest context, in tokens"),

@@ -98,6 +98,7 @@ class _Check:
         self.version = version
         self.predecessor = predecessor
         self._hints_left = _MOST_HINTS
+        self._secrecy: dict[str, bool] = {}
 
     @cached_property
     def _secret_flags(self) -> list[str]:
@@ -132,12 +133,11 @@ class _Check:
         if group.form != OPTION or group.joined:
             return False
         token = self.tokens[following.position]
-        if not begins_as_flag(token) or (group.values and _LONG_FLAG.match(token)):
+        if not begins_as_flag(token) or (group.values and _LONG_FLAG.match(token)) or token.startswith("-O"):
             return False
-        match = self.known.resolve(group.flag)
-        if not self._may_be_secret(group.flag, match):
+        if self.known.resolve(following.flag or token).entry is not None:
             return False
-        return self.known.resolve(following.flag or token).entry is None and not token.startswith("-O")
+        return self._may_be_secret(group.flag, self.known.resolve(group.flag))
 
     def _space(self, group: Group) -> Finding:
         token = self.tokens[group.position]
@@ -249,14 +249,17 @@ class _Check:
                 severity = WARNING if optional else ERROR
                 yield Finding(flag, MISSING_VALUE, f"{shown(flag)} needs a value{hint}.", severity)
         else:
-            secret = self._may_be_secret(flag, match)
+
+            def is_secret() -> bool:
+                return self._may_be_secret(flag, match)
+
             checked = values[:1] if entry.kind in _OF_ONE_VALUE else values
             for value in checked:
-                finding = check_value(flag, entry, value, secret=secret, sizes_are_told=self._sizes_are_told)
+                finding = check_value(flag, entry, value, is_secret, sizes_are_told=self._sizes_are_told)
                 if finding:
                     yield finding
                 elif not group.joined and _must_be_joined(value):
-                    write = corrected(f"{flag}={value}", may_be_secret=secret)
+                    write = corrected(f"{flag}={value}", may_be_secret=is_secret())
                     yield Finding(
                         flag,
                         MISSING_VALUE,
@@ -310,6 +313,11 @@ class _Check:
         return f" any more, which {self.predecessor.version} has and the new version has dropped"
 
     def _may_be_secret(self, flag: str, match: Match) -> bool:
+        if flag not in self._secrecy:
+            self._secrecy[flag] = self._looks_secret(flag, match)
+        return self._secrecy[flag]
+
+    def _looks_secret(self, flag: str, match: Match) -> bool:
         spellings = [flag, *match.candidates]
         if match.entry:
             spellings += match.entry.flags

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import Any, Iterable, NamedTuple
 
 BOOLEAN = "boolean"
@@ -127,6 +128,7 @@ class EngineHelp:
             for flag in entry.flags
             if flag.startswith("--") and not flag.startswith(_NO) and _NO + flag[2:] not in self._numbers
         }
+        self._spellings = sorted([*self._numbers, *self.implied_negations])
         self._negation_numbers = self._number_negations()
         self._slots = self._make_slots()
         #: Whether short flags are listed at all; if not, there may be some that are not here.
@@ -174,7 +176,7 @@ class EngineHelp:
         if not base.startswith("--") and self.entry(base[:2]):
             # The value is attached, as in -qawq.
             return Match(None)
-        candidates = tuple(each for each in (*self.flags, *self.implied_negations) if each.startswith(base))
+        candidates = self._beginning_with(base)
         if not candidates or base == "--":
             return Match(None, UNKNOWN_FLAG)
         entries = [self.entry(candidate) or self.implied_negations[candidate] for candidate in candidates]
@@ -182,16 +184,22 @@ class EngineHelp:
             return Match(None, AMBIGUOUS_FLAG, candidates)
         return Match(entries[0], ABBREVIATION, candidates)
 
+    def _beginning_with(self, text: str) -> tuple[str, ...]:
+        start = bisect_left(self._spellings, text)
+        end = start
+        while end < len(self._spellings) and self._spellings[end].startswith(text):
+            end += 1
+        return tuple(self._spellings[start:end])
+
     def slot(self, number: int) -> int:
         """Entries that might set the same value of the engine share a slot: their order counts."""
         return self._slots[number]
 
     def _number_negations(self) -> dict[str, int]:
         # If the engine knows no such negation, the flag might be an abbreviation of another one.
-        spellings = sorted([*self._numbers, *self.implied_negations])
         return {
             flag: self._numbers[flag.replace(_NO, "--", 1)]
-            for flag, following in zip(spellings, [*spellings[1:], ""])
+            for flag, following in zip(self._spellings, [*self._spellings[1:], ""])
             if flag in self.implied_negations and not following.startswith(flag)
         }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Callable
 
 from .finding import ERROR, NOT_ALLOWED, WARNING, WRONG_TYPE, Finding, shown
 from .flags import BOOLEAN, ENUM, FLOAT, INTEGER, JSON, LIST, HelpEntry
@@ -20,16 +21,17 @@ _SHOWABLE = re.compile(r"(?!--?[A-Za-z])[A-Za-z0-9_.,:%/+-]{0,60}", re.ASCII)
 _MOST_SHOWN = 12
 
 
-def check_value(flag: str, entry: HelpEntry, value: str, *, secret: bool, sizes_are_told: bool) -> Finding | None:
+def check_value(
+    flag: str, entry: HelpEntry, value: str, is_secret: Callable[[], bool], *, sizes_are_told: bool
+) -> Finding | None:
     """
     :param flag: as the user wrote it.
-    :param secret: whether the value may be a secret.
+    :param is_secret: tells whether the value may be a secret.
     :param sizes_are_told: whether the table tells which integers may be written as 8k or 8K.
     """
     # Where a value may be left out, the engine takes the word None for that.
     if value == entry.default:
         return None
-    what = "The value" if secret or not _SHOWABLE.fullmatch(value) else f"The value {value!r}"
     severity = ERROR if value else WARNING
     if entry.kind != JSON and entry.allowed_values:
         if _is_allowed(value, entry.allowed_values):
@@ -39,12 +41,18 @@ def check_value(flag: str, entry: HelpEntry, value: str, *, secret: bool, sizes_
             severity = WARNING
         allowed = ", ".join(entry.allowed_values[:_MOST_SHOWN])
         more = ", …" if len(entry.allowed_values) > _MOST_SHOWN else ""
+        what = _what(value, is_secret)
         return Finding(flag, NOT_ALLOWED, f"{what} of {shown(flag)} is none of {allowed}{more}.", severity)
     doubt = _doubt(value, entry, sizes_are_told)
     if not doubt:
         return None
     severity = WARNING if doubt == WARNING else severity
-    return Finding(flag, WRONG_TYPE, f"{what} of {shown(flag)} is not {kind_in_words(entry)}.", severity)
+    message = f"{_what(value, is_secret)} of {shown(flag)} is not {kind_in_words(entry)}."
+    return Finding(flag, WRONG_TYPE, message, severity)
+
+
+def _what(value: str, is_secret: Callable[[], bool]) -> str:
+    return "The value" if not _SHOWABLE.fullmatch(value) or is_secret() else f"The value {value!r}"
 
 
 def kind_in_words(entry: HelpEntry) -> str:

@@ -237,7 +237,7 @@ def test_pairs_made_equal_are_recognised(random):
         table.append(Flag(name, kind, ("-" + name[0] * 2, *long)))
     items, others = [], []
     for flag in table:
-        item = next(filter(None, (acceptable(flag, random) for _item in range(50))))
+        item = next(filter(None, (acceptable(flag, random) for _item in range(500))))
         items.append(item)
         alike = [s for s in flag.spellings() if s.startswith("--no-") == item.base.startswith("--no-")]
         other = replace(item, base=random.choice(alike))

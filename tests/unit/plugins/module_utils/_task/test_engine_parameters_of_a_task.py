@@ -130,6 +130,32 @@ class TestValidation:
         assert helps(simulator) == [{"version": "0.19.0"}, {"version": "0.16.0"}]
         assert simulator.writes() == []
 
+    def test_an_upgrade_of_a_real_engine_names_what_it_has_dropped_and_what_is_nearest(self, simulator, play):
+        old = simulator.add_deployment(
+            name="old",
+            inference_engine_version="0.12.0",
+            inference_engine_parameters=["-tp", "2", "--cuda-graph-sizes", "1", "2", "--enable-prefix-caching"],
+        )
+
+        result = play(id=old, inference_engine_version="0.28.0")
+
+        assert [error["pointer"] for error in result["errors"]] == ["--cuda-graph-sizes"]
+        assert "no flag --cuda-graph-sizes any more" in result["msg"]
+        assert "the nearest that it has: --cudagraph-capture-sizes" in result["msg"]
+
+    def test_real_parameters_in_other_words_are_not_sent(self, simulator, play):
+        shown = ["-tp", "2", "--served-model-name", "chat", "--gpu-memory-utilization=0.90", '--hf-overrides={"a":1}']
+        declared = ["--hf_overrides.a=1", "--gpu-memory-utilization", "0.9", "--served-model-name=chat"]
+        real = simulator.add_deployment(
+            name="real", inference_engine_version="0.28.0", inference_engine_parameters=shown
+        )
+
+        result = play(id=real, inference_engine_parameters=[*declared, "--tensor-parallel-size=2"])
+
+        assert not result["changed"]
+        assert helps(simulator) == [{"version": "0.28.0"}]
+        assert simulator.writes() == []
+
     def test_a_new_version_that_has_all_flags_needs_no_look_at_the_old_one(self, simulator, play, chat):
         result = play(id=chat, inference_engine_version="0.19.0")
 
