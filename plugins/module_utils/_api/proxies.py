@@ -45,9 +45,9 @@ def proxies_for(base_url: str) -> Proxies:
     return Proxies(None, secrets)
 
 
-def passwords_in(proxy: str) -> frozenset[str]:
-    """The password in the URL of a proxy, in each form in which it may appear, however malformed the URL is."""
-    found = _USER.match(proxy)
+def passwords_in(url: str) -> frozenset[str]:
+    """The password in a URL, in each form in which it may appear, however malformed the URL is."""
+    found = _USER.match(url)
     if not found:
         return frozenset()
     credentials = found.group(1)

@@ -177,6 +177,8 @@ def report(ledgers: Iterable[Ledger[Any]], order: Iterable[str]) -> Report:
     after_label = label
     if any(attempt.step.action == DELETE and attempt.effect is None for attempt in done):
         after_label += ", replaced" if CREATE in actions else ", deleted"
+    elif CREATE in actions:
+        after_label += ", created"
     return Report(
         changed=bool(done),
         actions=actions,

@@ -27,6 +27,7 @@ _ZONE = re.compile(r"[a-z]{2}-[a-z]{2,5}-[0-9]{1,2}", re.ASCII)
 _ENDPOINT = re.compile(r"(https?)://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~-]+)*/?", re.ASCII)
 _API_KEY = re.compile(r"[!-+\--~]+", re.ASCII)
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+_URL_VARIABLES = (*_PROXY_VARIABLES, "EXOSCALE_API_ENDPOINT")
 _LONGEST_NUMBER_SHOWN = 20
 
 
@@ -104,12 +105,13 @@ def learn_credentials(
     environment = os.environ if environment is None else environment
     redactor.add(params.get("api_key"), params.get("api_secret"))
     redactor.add(environment.get("EXOSCALE_API_KEY"), environment.get("EXOSCALE_API_SECRET"))
-    proxies = [environment[variable] for variable in _PROXY_VARIABLES if environment.get(variable)]
-    if proxies:
+    urls = [environment.get(variable) for variable in _URL_VARIABLES] + [params.get("api_endpoint")]
+    with_passwords = [str(url) for url in urls if "@" in str(url)]
+    if with_passwords:
         # As above.
         from .._api.proxies import passwords_in
 
-        redactor.add(*(password for proxy in proxies for password in passwords_in(proxy)))
+        redactor.add(*(password for url in with_passwords for password in passwords_in(url)))
     redactor.learn(dict(params))
 
 

@@ -46,10 +46,10 @@ _VOCABULARY = frozenset(
         """,
     )
 )
-_NAME = r"(?P<name>-{0,2}[A-Za-z_][\w.-]*)"
-_VALUE = r"""(?P<value>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\+"[^"\\]*|[^\s;'"\])}]+)"""
-#: A name and a value in the text of somebody else, of which nothing is known.
-_NAMED_VALUE = re.compile(rf"{_NAME}(?P<between>[\"'\\]*\s*[=:]\s*|\s+){_VALUE}")
+#: A name, and what may be its value, in the text of somebody else, of which nothing is known.
+_NAME = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
+_VALUE = r"""(?P<value>\[[^\]]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\+"[^"\\]*|[^\s;'"\])}]+)"""
+_ITS_VALUE = re.compile(rf"(?P<between>[\"'\\]*\s*[=:]\s*|\s+){_VALUE}")
 _MAY_BE_SECRET = re.compile(r"[A-Z0-9]|[^A-Za-z\s]{2}")
 _SIGNATURE = re.compile(r"(?<=signature=)[A-Za-z0-9+/=]{20,}")
 
@@ -94,7 +94,7 @@ class Redactor:
         """The same text with a placeholder for each secret, in each spelling that quoting and escaping give it."""
         if self._pattern is None:
             self._pattern = _compile(self._secrets)
-        return _SIGNATURE.sub(PLACEHOLDER, _NAMED_VALUE.sub(_hide, self._pattern.sub(PLACEHOLDER, text)))
+        return _SIGNATURE.sub(PLACEHOLDER, _without_named_values(self._pattern.sub(PLACEHOLDER, text)))
 
     def answer(self, value: Any) -> Any:
         """The same for what a server has sent, a text that may be cut off in the middle of a secret, or JSON."""
@@ -138,17 +138,33 @@ class Redactor:
         return key if not isinstance(key, str) or key.replace("-", "_") in _VOCABULARY else self.text(key)
 
 
-def _hide(found: re.Match[str]) -> str:
-    name, between, value = found.group("name", "between", "value")
-    bare = value.strip("\\\"'")
+def _without_named_values(text: str) -> str:
+    """The text with a placeholder for what stands behind each name of a secret, whatever stands before the name."""
+    parts = []
+    position = 0
+    for name in _NAME.finditer(text):
+        if name.start() < position or not is_secret_name(name.group()):
+            continue
+        found = _ITS_VALUE.match(text, name.end())
+        if found is None:
+            continue
+        value = found.group("value")
+        bare = value.strip("[\\\"'")
+        if _is_secret(bare, name.group(), found.group("between")):
+            parts += [text[position : found.start("value")], value.replace(bare, PLACEHOLDER)]
+            position = found.end()
+    return "".join([*parts, text[position:]])
+
+
+def _is_secret(value: str, name: str, between: str) -> bool:
+    if value in ("", PLACEHOLDER) or value.lstrip("-").startswith("…"):
+        return False
     is_assigned = between.strip("\"'\\ ") in ("=", ":")
     is_flag = name.startswith("-")
-    if not is_secret_name(name) or bare in ("", "…", PLACEHOLDER) or bare.startswith("…"):
-        return found.group()
     # A word may be just the next word of a sentence.
-    if not (is_flag and between.endswith("=")) and not ((is_assigned or is_flag) and _MAY_BE_SECRET.search(bare)):
-        return found.group()
-    return found.group()[: -len(value)] + value.replace(bare, PLACEHOLDER)
+    return (is_flag and between.endswith("=")) or (
+        (is_assigned or is_flag) and _MAY_BE_SECRET.search(value) is not None
+    )
 
 
 def _tokens_of(value: Any) -> list[str]:

@@ -147,10 +147,16 @@ def presentable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, int) and abs(value) >= _LARGEST_NUMBER:
         return "…"
     if isinstance(value, dict):
-        return {presentable(str(key)): presentable(each, depth + 1) for key, each in value.items()}
+        return {_presentable_key(key): presentable(each, depth + 1) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [presentable(each, depth + 1) for each in value]
     return value
+
+
+def _presentable_key(key: Any) -> str:
+    # ansible-core makes something else of an object with such a key, or refuses it.
+    text: str = presentable(str(key))
+    return text.lstrip("_") if text.startswith("__ansible") else text
 
 
 def paragraph(text: str) -> str:

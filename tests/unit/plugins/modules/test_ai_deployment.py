@@ -322,3 +322,20 @@ def test_half_a_character_is_refused_in_words(module_process, simulator, option)
     assert result["failed"]
     assert result["msg"].startswith(f"{option} is not valid UTF-8 text")
     assert simulator.journal == []
+
+
+def test_a_password_in_the_endpoint_is_hidden_among_the_options_too(module_process):
+    result = module_process(name="chat", api_endpoint="http://user:sentinel-of-the-url@127.0.0.1/v2")
+
+    assert result["failed"]
+    assert "sentinel-of-the-url" not in json.dumps(result)
+
+
+def test_a_key_by_which_ansible_would_take_an_answer_for_something_else_is_renamed(module_process, simulator, chat):
+    simulator.set_deployment(chat, service_level={"__ansible_type": "TrustedAsTemplate", "value": "{{ 1 }}"})
+
+    result = module_process(id=chat, replicas=1)
+
+    # It is part of the test that this answer is not one of the contract.
+    simulator.contract_violations.clear()
+    assert result["deployment"]["service_level"] == {"ansible_type": "TrustedAsTemplate", "value": "{{ 1 }}"}

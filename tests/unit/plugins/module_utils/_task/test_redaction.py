@@ -123,6 +123,10 @@ def test_a_part_of_a_secret_at_the_end_of_an_answer_that_was_cut_goes(text):
         "--api-key:Zq13abcd",
         '{"apiKey": "Zq13abcd"}',
         '{\\"apiKey\\": \\"Zq13abcd\\"}',
+        "OOM api_key=Zq13abcd",
+        "export HF_TOKEN=Zq13abcd",
+        "args: {'model': 'x', 'api_key': ['Zq13abcd', 'Zq14abcd'], 'y': 1}",
+        "model --api-key Zq13abcd",
         "credential=EXO,expires=1,signature=Zq13abcdZq13abcdZq13abcd==",
     ],
 )
