@@ -26,7 +26,7 @@ bench format: $(NOX)
 	@$(NOX) --session $@
 
 clean:
-	rm -rf .nox .venv .venv-demo build
+	rm -rf .nox .venv build
 
 $(NOX): .ci/requirements.txt
 	$(PYTHON) -m venv --clear .venv

@@ -31,7 +31,7 @@ options:
   wait_timeout:
     description:
       - Seconds for all waiting of the task together, pauses between attempts included. At most one year.
-      - The time between two looks is a tenth of the time waited so far, but at least half a second and at most 30
+      - The time between two looks is a tenth of the time of this wait so far, but at least half a second and at most 30
         seconds.
       - When the time is over, the task fails. The change itself goes on, and running the task again waits for it.
     type: int

@@ -87,7 +87,8 @@ options:
       - With V(false), the task fails before it writes anything.
       - With V(true), the module deletes the deployment, waits until it is gone, and creates another one.
         B(It does not serve in the meantime), and it gets another ID and another URL. The new deployment takes over
-        all values that the task does not manage.
+        all values that the task does not manage. Declare O(replicas) if there may be none, as a creation takes at least
+        one.
       - If the creation fails after the deletion, the error says so, and RV(declaration) holds all options that are
         needed to create the deployment again.
       - Select the deployment by O(name), as its ID changes. The task waits for the deletion even with O(wait=false).
@@ -173,6 +174,7 @@ seealso:
 EXAMPLES = r"""
 # Credentials and zone can be given once for all modules of the collection,
 # or through EXOSCALE_API_KEY, EXOSCALE_API_SECRET and EXOSCALE_ZONE.
+# Each task stands for itself.
 - name: Manage an inference deployment
   hosts: localhost
   gather_facts: false
@@ -361,12 +363,14 @@ title:
   type: str
   sample: Bad Request
 detail:
-  description: The API's explanation of the problem, or V(null).
+  description: The explanation of the problem by the API, the deployment or the connection, or V(null).
   returned: failure
   type: str
   sample: Invalid request body
 errors:
-  description: The API's single findings, each with what the API says, such as C(detail), C(pointer) or C(path).
+  description:
+    - The API's single findings, each with what the API says, such as C(detail), C(pointer) or C(path).
+    - Or mistakes among O(inference_engine_parameters) that the module has found. Then C(pointer) is the flag.
   returned: failure
   type: list
   elements: dict
