@@ -72,8 +72,8 @@ class HelpEntry(NamedTuple):
     @property
     def has_several_stems(self) -> bool:
         """Whether it has long spellings of which one may mean the opposite of another, as ``--disable-x`` does."""
-        stems = {flag[len(_NO) if flag.startswith(_NO) else 2 :] for flag in self.flags if flag.startswith("--")}
-        return len(stems) > 1
+        long = [flag for flag in self.flags if flag.startswith("--")]
+        return len({flag.replace(_NO, "--", 1) if flag.startswith(_NO) else flag for flag in long}) > 1
 
     @property
     def takes_sizes(self) -> bool:

@@ -151,7 +151,8 @@ def _without_named_values(text: str) -> str:
         value = found.group("value")
         bare = value.strip("[\\\"'")
         if _is_secret(bare, name.group(), found.group("between")):
-            parts += [text[position : found.start("value")], value.replace(bare, PLACEHOLDER)]
+            start = found.start("value")
+            parts += [text[position:start], value.replace(bare, PLACEHOLDER)]
             position = found.end()
     return "".join([*parts, text[position:]])
 

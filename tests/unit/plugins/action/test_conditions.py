@@ -170,18 +170,23 @@ def update(**keywords):
     return {"name": "update", "exoscale.cloud.ai_deployment": options, **keywords}
 
 
-def test_the_first_line_of_progress_arrives_while_the_task_runs(playbook, server):
-    server.add_deployment(name="chat", inference_engine_version="0.18.0")
-    server.operation_seconds = 8
-
-    with subprocess.Popen(
-        playbook.command([update()]),
+def running(playbook, tasks):
+    """The playbook while it runs, with its output in a pipe."""
+    return subprocess.Popen(
+        playbook.command(tasks),
         env=playbook.environment(),
         cwd=playbook.folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-    ) as process:
+    )
+
+
+def test_the_first_line_of_progress_arrives_while_the_task_runs(playbook, server):
+    server.add_deployment(name="chat", inference_engine_version="0.18.0")
+    server.operation_seconds = 8
+
+    with running(playbook, [update()]) as process:
         line = next(line for line in process.stdout if line.startswith("waiting: "))
         is_running = process.poll() is None
         rest = process.stdout.read()
@@ -274,11 +279,13 @@ def test_a_secret_in_a_line_of_progress_is_hidden_and_what_a_terminal_would_obey
         name="chat", inference_engine_version="0.19.0", inference_engine_parameters=["--api-key=swordfish"]
     )
     server.set_deployment(deployment, state="deploying", state_details="swordfish is \x1b[31mloaded")
-    server.at(2, lambda: server.set_deployment(deployment, state="ready", state_details=""))
 
-    played = playbook([update()])
+    with running(playbook, [update()]) as process:
+        line = next(line for line in process.stdout if line.startswith("waiting: "))
+        server.set_deployment(deployment, state="ready", state_details="")
+        rest = process.stdout.read()
 
-    assert r"is in the state deploying (******** is \x1b[31mloaded) (0 s)" in played.output
-    assert "is in the state ready" in played.output
-    assert "swordfish" not in played.output
-    assert "\x1b" not in played.output
+    assert r"is in the state deploying (******** is \x1b[31mloaded) (0 s)" in line
+    assert "is in the state ready" in rest
+    assert "swordfish" not in line + rest
+    assert "\x1b" not in line + rest
