@@ -27,8 +27,7 @@ from .finding import (
     Finding,
     corrected,
     is_secret_flag,
-    joined,
-    pieces,
+    segments,
     shown,
 )
 from .flags import (
@@ -149,8 +148,17 @@ class _Check:
         )
 
     def _how_to_split(self, token: str) -> str:
-        items = joined(pieces(token))
-        secret = any(self._may_be_secret(item, self.known.resolve(item.partition("=")[0])) for item in items)
+        items: list[str] = []
+        secret = False
+        for flag, rest in segments(token):
+            match = self.known.resolve(flag)
+            secret = secret or bool(flag and self._may_be_secret(flag, match))
+            if not flag or (match.entry is not None and match.entry.kind == LIST and len(rest.split()) > 1):
+                items += [flag, *rest.split()] if flag else rest.split()
+            elif match.entry is not None and match.entry.kind == BOOLEAN:
+                items.append(flag)
+            else:
+                items.append(f"{flag}={rest}" if rest else flag)
         write = corrected(*items, may_be_secret=secret)
         return f"write {write}, each as an item of its own" if len(items) > 1 else f"write {write}"
 

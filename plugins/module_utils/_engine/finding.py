@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-import shlex
-from typing import NamedTuple, Sequence
+import re
+from typing import NamedTuple
 
 from .secret_names import is_secret_name
 from .secrets import conceal
@@ -23,6 +23,10 @@ ODD_DASH = "odd_dash"
 ERROR = "error"
 WARNING = "warning"
 
+_BEFORE_A_FLAG = re.compile(r"\s+(?=--?[A-Za-z])")
+_FLAG_AND_REST = re.compile(r"(--?[A-Za-z][^\s=]*)\s*=?(.*)", re.DOTALL)
+#: Another one may be a value that begins with a dash.
+_PLAUSIBLE_FLAG = re.compile(r"--[a-z][a-z_-]*(?:\.[a-z_.-]*)?|-[a-z]{1,4}")
 _LONGEST_SHOWN = 60
 _LONGEST_ADVICE = 300
 
@@ -57,29 +61,23 @@ def corrected(*items: str, may_be_secret: bool = False) -> str:
     return text if len(text) <= _LONGEST_ADVICE else text[:_LONGEST_ADVICE] + "…"
 
 
-def pieces(text: str) -> list[str]:
-    """The words of a string that holds several items, as a shell takes it apart, and as they can be declared."""
-    try:
-        return shlex.split(text)
-    except ValueError:
-        return text.split()
+def segments(text: str) -> list[tuple[str, str]]:
+    """The flags in a text of several items, each with all that stands behind it; what stands before has no flag."""
+    found = []
+    for segment in _BEFORE_A_FLAG.split(text.strip()):
+        flag = _FLAG_AND_REST.fullmatch(segment)
+        found.append((flag.group(1), _without_quotes(flag.group(2).strip())) if flag else ("", segment.strip()))
+    return found
 
 
-def joined(words: Sequence[str]) -> list[str]:
-    """Words in which each flag has its value in the same item, if it has one."""
-    items: list[str] = []
-    for word in words:
-        takes_it = items and items[-1].startswith("-") and "=" not in items[-1]
-        if takes_it and not word.startswith("-"):
-            items[-1] += "=" + word
-        else:
-            items.append(word)
-    return items
+def _without_quotes(text: str) -> str:
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if is_quoted and text[0] not in text[1:-1] else text
 
 
 def _without_value(item: str) -> str:
     flag, equals, _value = item.partition("=")
-    if not flag.startswith("-"):
+    if not _PLAUSIBLE_FLAG.fullmatch(flag):
         return "…"
     return shown(flag) + ("=…" if equals else "")
 

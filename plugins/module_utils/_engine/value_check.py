@@ -19,6 +19,7 @@ _SIZE_OUTSIDE_TEXT = re.compile(r'("(?:[^"\\]|\\.)*")|\b[0-9]+(?:\.[0-9]+)?[kKmM
 #: Anything else might be a whole option, a secret one perhaps, that was taken for a value by mistake.
 _SHOWABLE = re.compile(r"(?!--?[A-Za-z])[A-Za-z0-9_.,:%/+-]{0,60}", re.ASCII)
 _MOST_SHOWN = 12
+_LONGEST_SEARCHED = 4000
 
 
 def check_value(
@@ -74,10 +75,10 @@ def _as_word(value: str) -> str:
 def _is_allowed(value: str, allowed: tuple[str, ...]) -> bool:
     if value in allowed:
         return True
-    try:
-        return float(value) in map(float, allowed)
-    except ValueError:
-        return False
+    for read in (int, float):
+        if all(_converts(read, each) for each in allowed):
+            return _converts(read, value) and read(value) in map(read, allowed)
+    return False
 
 
 def _doubt(value: str, entry: HelpEntry, sizes_are_told: bool) -> str:
@@ -110,6 +111,8 @@ def _doubt_of_json(value: str) -> str:
     if not value.lstrip().startswith("{"):
         # Some flags of this type take plain text as well, and the table does not tell which.
         return WARNING
+    if len(value) > _LONGEST_SEARCHED:
+        return ERROR
     # Newer engines take numbers such as 8k inside an object.
     with_numbers = _SIZE_OUTSIDE_TEXT.sub(lambda found: found.group(1) or "1", value)
     return WARNING if with_numbers != value and _converts(json.loads, with_numbers) else ERROR

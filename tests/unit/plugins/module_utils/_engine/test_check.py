@@ -91,6 +91,7 @@ def test_nothing_is_found_in_what_is_right(tokens):
         (["--enforce-eager", "true"], "--enforce-eager is a switch and takes no value."),
         (["--max-num-seqs.a=1"], "--max-num-seqs.a sets a key of a JSON object, but --max-num-seqs takes an integer."),
         (["--dtype=fp16"], "The value 'fp16' of --dtype is none of auto, half, bfloat16."),
+        (["--block-size", "8.0"], "The value '8.0' of --block-size is none of 8, 16."),
         (["--block-size", "9"], "The value '9' of --block-size is none of 8, 16."),
         (["--quantization"], "--quantization needs a value; a value that begins with a dash has to be joined: "),
         (["--quantization", "--enforce-eager"], "--quantization needs a value"),
@@ -122,6 +123,28 @@ def test_nothing_is_found_in_what_is_right(tokens):
         (
             ["serve chat --enforce-eager"],
             "Item 1 holds several items; write serve and chat and --enforce-eager, each as an item of its own.",
+        ),
+        *(
+            (
+                [text],
+                f"Item 1 holds {text.split()[0]} and something behind a space, and reaches the engine as one word; "
+                + advice,
+            )
+            for text, advice in (
+                ('--hf-overrides {"a": "b c"}', 'write --hf-overrides={"a": "b c"}.'),
+                (
+                    '--hf-overrides = {"a":1} -tp 2',
+                    'write --hf-overrides={"a":1} and -tp=2, each as an item of its own.',
+                ),
+                ("--gpu-memory-utilization -0.5", "write --gpu-memory-utilization=-0.5."),
+                ("--max-model-len = 8192", "write --max-model-len=8192."),
+                ("--enforce-eager true", "write --enforce-eager."),
+                ("--chat-template C:\\dir\\x", "write --chat-template=C:\\dir\\x."),
+                (
+                    "--served-model-name a b -q awq",
+                    "write --served-model-name and a and b and -q=awq, each as an item of its own.",
+                ),
+            )
         ),
         (["--enforce-eager", "--ghost x", "y"], "Item 2 holds --ghost and something behind a space"),
         (["-tp 2"], "Item 1 holds -tp and something behind a space, and reaches the engine as one word; write -tp=2."),
@@ -254,6 +277,8 @@ def test_a_short_flag_is_a_warning_where_the_table_lists_none():
         ["-api-key", "{}"],
         ["\u2014hf-token={}"],
         ["hf-token={}"],
+        ["--hf-token\t-{}"],
+        ["-hf-token: -{}"],
         ['--hf-overrides \'{{"token": "{}"}}\' --enforce-eager'],
     ],
     ids=str,
