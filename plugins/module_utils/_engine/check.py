@@ -47,11 +47,11 @@ from .flags import (
     Match,
     normalise,
 )
-from .secret_names import DASHES
+from .secret_names import DASHES, ODD_DASHES
 from .value_check import check_value, kind_in_words
 
 _LONG_FLAG = re.compile(r"--[A-Za-z]")
-_ANY_DASH = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_ANY_DASH = re.compile(f"[{ODD_DASHES}]")
 #: Of negative numbers, the engine's parser takes only integers for a value if they stand alone.
 _NEGATIVE_INTEGER = re.compile(r"-[0-9]+", re.ASCII)
 _NEGATIVE_NUMBER = re.compile(r"-\.?[0-9]\S*", re.ASCII)
@@ -83,11 +83,6 @@ def check(
     """
     known = help if help is not None else EngineHelp(complete=False)
     return list(dict.fromkeys(_Check(tokens, known, version, predecessor).run()))
-
-
-def nearest(flag: str, known: EngineHelp) -> list[str]:
-    """The flags whose names are much like this one, the nearest first."""
-    return _nearest(flag, _flags_of(known))
 
 
 class _Check:
@@ -164,11 +159,11 @@ class _Check:
 
     def _stray(self, position: int) -> Finding:
         token = self.tokens[position]
-        with_dashes = "--" + token
-        if self.known.entry(normalise(with_dashes.partition("=")[0])):
-            flag = normalise(with_dashes.partition("=")[0])
+        name, equals, value = token.partition("=")
+        flag = normalise("--" + name)
+        if self.known.entry(flag):
             secret = self._may_be_secret(flag, self.known.resolve(flag))
-            write = corrected(with_dashes.replace(with_dashes.partition("=")[0], flag, 1), may_be_secret=secret)
+            write = corrected(flag + equals + value, may_be_secret=secret)
             return Finding("", STRAY, f"Item {position + 1} lacks its dashes: the flag is {write}.")
         odd = self._odd_dashes(token, position)
         if odd:
@@ -306,7 +301,7 @@ class _Check:
         hints = ""
         if self._hints_left:
             self._hints_left -= 1
-            hints = " or ".join(nearest(flag, self.known))
+            hints = " or ".join(_nearest(flag, _flags_of(self.known)))
         hint = f"; the nearest that it has: {hints}" if hints else ""
         any_more = self._was_there_before(flag)
         message = f"Engine version {self.version} has no flag {shown(flag)}{any_more}{hint}."

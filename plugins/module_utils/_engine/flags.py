@@ -87,6 +87,11 @@ class HelpEntry(NamedTuple):
         return value.startswith("{") or (value.startswith("[") and (self.default or "").startswith("["))
 
     @property
+    def kind_of_value(self) -> str:
+        """The kind of one value, also of one of several."""
+        return self.items if self.kind == LIST else self.kind
+
+    @property
     def takes_text(self) -> bool:
         """Whether any word may be its value."""
         return self.kind in (STRING, LIST, UNKNOWN)

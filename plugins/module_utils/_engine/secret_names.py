@@ -21,8 +21,10 @@ _HARMLESS = re.compile(
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SECRET_FLAGS = ("api-key", "hf-token")
 _SHORTEST_ABBREVIATION = 4
-#: Dashes that word processors make of a hyphen.
-DASHES = re.compile("^[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+")
+#: Dashes that word processors make of a hyphen, for a set of characters.
+ODD_DASHES = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
+#: Dashes of any sort at the beginning.
+DASHES = re.compile(f"^[-{ODD_DASHES}]+")
 
 
 def is_secret_name(name: str) -> bool:

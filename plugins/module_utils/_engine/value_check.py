@@ -11,7 +11,7 @@ import re
 from typing import Callable
 
 from .finding import ERROR, NOT_ALLOWED, WARNING, WRONG_TYPE, Finding, shown
-from .flags import BOOLEAN, ENUM, FLOAT, INTEGER, JSON, LIST, HelpEntry
+from .flags import BOOLEAN, ENUM, FLOAT, INTEGER, JSON, HelpEntry
 
 _NONE = "None"
 _SIZE = re.compile(r"\s*(?:[0-9]+(?:\.[0-9]+)?[kmgt]|[0-9]+[KMGT])\s*", re.ASCII)
@@ -30,7 +30,7 @@ def check_value(
     :param is_secret: tells whether the value may be a secret.
     :param sizes_are_told: whether the table tells which integers may be written as 8k or 8K.
     """
-    # Where a value may be left out, the engine takes the word None for that.
+    # Also where that is the word None, which stands for no value.
     if value == entry.default:
         return None
     severity = ERROR if value else WARNING
@@ -58,7 +58,7 @@ def _what(value: str, is_secret: Callable[[], bool]) -> str:
 
 def kind_in_words(entry: HelpEntry) -> str:
     """What a flag takes, inside a sentence."""
-    kind = entry.items if entry.kind == LIST else entry.kind
+    kind = entry.kind_of_value
     return {
         INTEGER: "an integer",
         FLOAT: "a number",
@@ -83,7 +83,7 @@ def _is_allowed(value: str, allowed: tuple[str, ...]) -> bool:
 
 def _doubt(value: str, entry: HelpEntry, sizes_are_told: bool) -> str:
     """``error`` if the value is none of the kind, ``warning`` if the engine may take it all the same, or nothing."""
-    kind = entry.items if entry.kind == LIST else entry.kind
+    kind = entry.kind_of_value
     if kind == INTEGER:
         return _doubt_of_integer(value, entry, sizes_are_told)
     if kind == FLOAT:
