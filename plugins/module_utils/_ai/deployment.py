@@ -43,19 +43,21 @@ _WITHOUT_WIDTH = re.compile(
 _PLACEHOLDERS = (PLACEHOLDER, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$REDACTED$")
 #: What an answer may leave out, but must not show as something else, because decisions hang on it.
 _OPTIONAL: dict[str, type] = {VERSION: str, "replicas": int, "gpu_count": int, "gpu_type": str}
+#: Values that no deployment has: the API leaves the field open, though it does not leave it out.
+_EMPTY: dict[str, Any] = {VERSION: "", "gpu_type": "", "gpu_count": 0}
 
 
 class Deployment(NamedTuple):
     """``GET /ai/deployment/{id}``; ``fields`` has the keys of the answer in snake_case.
 
     :param alike: by field, what a user has given and what means the same as what is shown.
-    :param unknown: the fields that a user has given and that cannot be compared, since the API does not show them.
+    :param unknown: by field, what a user has given and what cannot be compared, since the API does not show it.
     """
 
     id: str
     fields: dict[str, Any]
     alike: Mapping[str, Any] = {}
-    unknown: tuple[str, ...] = ()
+    unknown: Mapping[str, Any] = {}
 
     @classmethod
     def from_api(cls, payload: dict[str, Any], deployment_id: str | None = None) -> Deployment:
@@ -77,11 +79,15 @@ class Deployment(NamedTuple):
         if not _is_list_of_text(fields[PARAMETERS]):
             wrong.append(PARAMETERS)
         if wrong:
+            request = "The API" if deployment_id is None else f"GET {deployment_path(deployment_id)}"
             raise InvalidAnswer(
-                "The API answered with something that is not a deployment: {} missing or of another type".format(
-                    ", ".join(wrong)
+                "{} was answered with something that is not a deployment: {} missing or of another type".format(
+                    request, ", ".join(wrong)
                 )
             )
+        fields.update({key: None for key, empty in _EMPTY.items() if key in fields and fields[key] == empty})
+        if isinstance(fields.get("model"), dict):
+            fields["model"] = _shown_of_model(fields["model"])
         if deployment_id is not None and found_id.lower() != deployment_id.lower():
             raise InvalidAnswer(f"The API was asked for the deployment {deployment_id} and answered with {found_id}")
         return cls(id=found_id.lower(), fields=fields)
@@ -89,6 +95,12 @@ class Deployment(NamedTuple):
     @property
     def name(self) -> str:
         return str(self.fields["name"])
+
+    @property
+    def engine_version(self) -> str | None:
+        """The version that it runs, or, if the API does not show that, the one that it should run."""
+        version: str | None = self.fields.get(VERSION) or self.unknown.get(VERSION)
+        return version
 
     @property
     def state(self) -> str:
@@ -129,12 +141,8 @@ class Deployment(NamedTuple):
         if key != "model":
             return self.fields.get(key)
         shown = self.fields.get("model")
-        value = shown.get(_model_key(like)) if isinstance(shown, dict) else None
+        value = shown.get(model_key(like)) if isinstance(shown, dict) else None
         return str(value).lower() if is_uuid(value) else value
-
-    def shows(self, values: dict[str, Any]) -> bool:
-        """Whether the API certainly shows all of these values."""
-        return all(self.comparable(key, value) == value for key, value in values.items())
 
     def differing(self, values: dict[str, Any]) -> list[str]:
         """The keys of ``values`` for which the API certainly shows another value."""
@@ -162,13 +170,14 @@ def describe_difference(current: Deployment, key: str, wanted: Any) -> str:
     return f"{key}: wanted {shown_safely(key, wanted)!r}, found {shown_safely(key, found)!r}"
 
 
-def _model_key(model: Any) -> str:
+def model_key(model: Any) -> str:
+    """Which part of a model ``model`` names: ``id`` or ``name``."""
     return "id" if is_uuid(model) else "name"
 
 
 def model_reference(model: str) -> dict[str, str]:
     """A model as the API takes it."""
-    return {_model_key(model): model}
+    return {model_key(model): model}
 
 
 def tell(values: dict[str, Any]) -> str:
@@ -241,6 +250,12 @@ def moved_fields(before: Deployment, after: Deployment, managed: set[str]) -> li
         if key not in managed and None not in (old, new) and old != new:
             moved.append(key)
     return moved
+
+
+def _shown_of_model(model: dict[str, Any]) -> dict[str, Any]:
+    """A model without what cannot be its ID or its name, and so does not tell which one it is."""
+    is_usable = {"id": is_uuid(model.get("id")), "name": isinstance(model.get("name"), str) and model["name"].strip()}
+    return {key: value for key, value in model.items() if is_usable.get(key, True)}
 
 
 def _model_of(model: Any) -> str | None:

@@ -61,15 +61,16 @@ class Checks:
             self._checked.append(step.request)
             if self._validation != "none" and {PARAMETERS, VERSION} & set(step.result):
                 # A new deployment has nothing to fall back on, not even if it replaces another one.
-                self._check_engine(step, current.fields if current and step.action == UPDATE else {}, deadline)
+                self._check_engine(step, current if step.action == UPDATE else None, deadline)
             if step.action == CREATE:
                 is_replacement = any(each.action == DELETE for each in plan.steps)
                 self._check_creation(step.result, current if is_replacement else None, deadline)
 
-    def _check_engine(self, step: Step, running: dict[str, Any], deadline: Deadline) -> None:
-        tokens = step.result.get(PARAMETERS, running.get(PARAMETERS))
-        version = step.result.get(VERSION, running.get(VERSION))
-        if version is None and step.action == UPDATE:
+    def _check_engine(self, step: Step, running: Deployment | None, deadline: Deadline) -> None:
+        tokens = step.result.get(PARAMETERS, running.fields[PARAMETERS] if running else None)
+        runs = running.engine_version if running else None
+        version = step.result.get(VERSION, runs)
+        if version is None and running:
             self._tell_unchecked(f"{PARAMETERS} were not checked, because the API does not show the engine's version")
             return
         known = self._helps.of(version, deadline)
@@ -87,7 +88,7 @@ class Checks:
         elif tokens and not known:
             self._tell_unchecked(f"{PARAMETERS} were not checked, because the help lists no parameters")
         elif tokens:
-            findings = self._findings(tokens, known, version or "that the API chooses", running.get(VERSION), deadline)
+            findings = self._findings(tokens, known, version or "that the API chooses", runs, deadline)
             errors = [finding for finding in findings if finding.severity == ERROR]
             if errors and self._validation in ("error", "strict"):
                 raise Refused(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Callable
 from .._api.errors import ApiError, ExoscaleError, InvalidAnswer
 from .._api.values import is_uuid
 from .._engine.comparison import same_meaning
-from .deployment import PARAMETERS, VERSION, deployment_path
-from .deployment_reading import MODELS, NOT_FOUND, list_models, read_deployment
+from .._engine.flags import EngineHelp
+from .deployment import DEPLOYMENTS, PARAMETERS, deployment_path
+from .deployment_reading import MODELS, NOT_FOUND, id_of_name, list_models, read_deployment
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -34,18 +35,16 @@ class Doubts:
 
     def mean_the_same(self, seen: Deployment, tokens: list[str], deadline: Deadline) -> bool:
         """Whether ``tokens`` mean the same as what the deployment shows, to the version that it runs."""
-        shown, version = seen.fields[PARAMETERS], seen.fields.get(VERSION)
-        if not version:
-            return same_meaning(shown, tokens, None)
-        known = self._helps.of(version, deadline)
-        if not isinstance(known, ExoscaleError):
+        shown, version = seen.fields[PARAMETERS], seen.engine_version
+        known = self._helps.of(version, deadline) if version else None
+        if isinstance(known, EngineHelp) and known:
             return same_meaning(shown, tokens, known)
         if same_meaning(shown, tokens, None):
             return True
-        self._warn(
-            f"{PARAMETERS} differ as text, and whether they mean the same cannot be told, because the help of the "
-            f"engine cannot be read: {known}"
-        )
+        why = "the API does not show the engine's version"
+        if known is not None:
+            why = f"the help of the engine cannot be read: {known or 'it lists no parameters'}"
+        self._warn(f"{PARAMETERS} differ as text, and whether they mean the same cannot be told, because {why}")
         return False
 
     def with_model(self, seen: Deployment, model: str, wanted: str, deadline: Deadline) -> Deployment:
@@ -68,10 +67,26 @@ class Doubts:
             return seen
         return seen._replace(fields={**seen.fields, "model": {**shown, wanted: found}})
 
-    def read_nameless(self, deployment_id: str, deadline: Deadline, retries: int | None) -> dict[str, Any] | None:
-        """The fields of a deployment that the list shows without a name; ``None`` if it is not there any more."""
+    def find_among_nameless(
+        self, entries: list[dict[str, Any]], name: str, deadline: Deadline, retries: int | None
+    ) -> tuple[str | None, Deployment | None]:
+        """Which one of the entries of the list that show no name is the one of that name; its ID, and itself.
+
+        :raises InvalidAnswer: it cannot be told whether one of them is.
+        """
+        read = [self._read_nameless(entry["id"], deadline, retries) for entry in entries if is_uuid(entry.get("id"))]
+        named = {each.id: each for each in read if each is not None}
+        found = id_of_name([each.fields for each in named.values()], name, self._client.base_url)
+        if found is None and len(read) < len(entries):
+            raise InvalidAnswer(
+                f"GET {DEPLOYMENTS}: the answer lists a deployment without its ID and its name, which may be the one "
+                "that is meant. Give the id of the one that is meant"
+            )
+        return found, None if found is None else named[found]
+
+    def _read_nameless(self, deployment_id: str, deadline: Deadline, retries: int | None) -> Deployment | None:
         try:
-            return read_deployment(self._client, deployment_id, deadline, retries).fields
+            return read_deployment(self._client, deployment_id.lower(), deadline, retries)
         except ApiError as error:
             if error.status == NOT_FOUND:
                 return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._api.errors import ApiError
 from .._api.values import is_uuid
-from .deployment import PARAMETERS, VERSION
+from .deployment import PARAMETERS, VERSION, model_key
 from .deployment_reading import NOT_FOUND, list_entries, read_deployment
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
     if deployment_id is not None:
         entries = _read(client, [{"id": deployment_id.lower()}])
     else:
-        entries = [entry for entry in list_entries(client) if _matches(entry, filters)]
+        # What the list does not show, reading an entry singly may.
+        entries = [entry for entry in list_entries(client) if _matches(entry, filters, if_not_shown=details)]
         entries = _read(client, entries) if details else [_without_details(entry) for entry in entries]
     matching = [entry for entry in entries if _matches(entry, filters)]
     return sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id"))))
@@ -64,12 +65,19 @@ def _without_details(entry: dict[str, Any]) -> dict[str, Any]:
     return {"id": None, **dict.fromkeys(_DETAILS), **entry}
 
 
-def _matches(entry: dict[str, Any], filters: dict[str, Any]) -> bool:
-    return all(wanted is None or wanted in _shown(entry, key) for key, wanted in filters.items())
+def _matches(entry: dict[str, Any], filters: dict[str, Any], if_not_shown: bool = False) -> bool:
+    for key, wanted in filters.items():
+        shown = _shown(entry, key, wanted)
+        is_open = if_not_shown and shown in (None, "")
+        if wanted is not None and shown != wanted and not is_open:
+            return False
+    return True
 
 
-def _shown(entry: dict[str, Any], key: str) -> list[Any]:
+def _shown(entry: dict[str, Any], key: str, wanted: Any) -> Any:
     value = entry.get(key)
-    if key == "model":
-        return [value.get("id"), value.get("name")] if isinstance(value, dict) else []
-    return [value]
+    if key != "model" or not isinstance(value, dict):
+        return value
+    part = value.get(model_key(wanted))
+    # As the user has written it.
+    return wanted if is_uuid(part) and str(part).lower() == str(wanted).lower() else part

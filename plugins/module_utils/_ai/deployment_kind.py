@@ -29,7 +29,7 @@ from .deployment import (
     tell,
 )
 from .deployment_plan import make_plan
-from .deployment_reading import NOT_FOUND, id_of_name, list_entries, read_deployment
+from .deployment_reading import HAS_VANISHED, NOT_FOUND, id_of_name, list_entries, read_deployment
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -66,6 +66,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         self._log_lines = log_lines
         self._warn = warn
         self._id: str | None = None
+        self._is_created = False
         self._wanted_name: str | None = None
         self._names: list[str] = []
 
@@ -80,15 +81,21 @@ class DeploymentKind(Kind[Deployment, Desired]):
         known_id = self._id or wanted.id
         self._wanted_name = wanted.lookup_name
         by_name = known_id is None
+        found: Deployment | None = None
         if known_id is None:
-            known_id = self._find(str(wanted.lookup_name), deadline, retries)
+            known_id, found = self._find(str(wanted.lookup_name), deadline, retries)
             if known_id is None:
                 return None
         try:
-            found = read_deployment(self.client, known_id, deadline, retries)
+            found = found or read_deployment(self.client, known_id, deadline, retries)
         except ApiError as error:
-            if error.status == NOT_FOUND and (wanted.absent or may_be_missing):
-                return None
+            if error.status == NOT_FOUND:
+                if wanted.absent or may_be_missing:
+                    return None
+                was_there = by_name or self._id is not None
+                error.add(
+                    HAS_VANISHED if was_there else "Check the ID and the zone: a deployment exists in one zone only"
+                )
             raise
         if by_name and found.name != wanted.lookup_name:
             raise NotFound(
@@ -100,11 +107,15 @@ class DeploymentKind(Kind[Deployment, Desired]):
 
     def plan(self, seen: Deployment | None, wanted: Desired) -> Plan:
         try:
-            return make_plan(seen, wanted)
+            plan = make_plan(seen, wanted)
         except InvalidInput as error:
             if seen is None:
                 error.add(self._words.describe_others(self._names))
             raise
+        if seen is not None and self._is_created and seen.name != wanted.lookup_name and not plan.steps:
+            # Under that name the next task would find nothing, and create another one.
+            return plan._replace(refusal=plan.refusal or self._words.other_name(seen, str(wanted.lookup_name)))
+        return plan
 
     def name(self, seen: Deployment | None) -> str:
         if seen is not None:
@@ -152,6 +163,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
     def adopt(self, operation: Operation | None) -> None:
         reference = (operation.reference or {}).get("id") if operation else None
         self._id = reference.lower() if isinstance(reference, str) and is_uuid(reference) else None
+        self._is_created = True
 
     def in_transition(self, seen: Deployment) -> bool:
         return seen.in_transition
@@ -169,7 +181,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
             return seen is not None
         if seen is None:
             return step.action == DELETE
-        if step.result and before.differing(step.result) and seen.shows(step.result):
+        differed = before.differing(step.result)
+        # Also if only a part of it took effect.
+        if any(seen.comparable(key, step.result[key]) == step.result[key] for key in differed):
             return True
         has_begun = seen.in_transition and not before.in_transition
         has_recovered = before.state == ERROR != seen.state
@@ -217,17 +231,16 @@ class DeploymentKind(Kind[Deployment, Desired]):
                 told.append(f"{name}: {key} moved from {old!r} to {new!r}, though this task does not manage it")
         return told
 
-    def _find(self, name: str, deadline: Deadline, retries: int | None) -> str | None:
+    def _find(self, name: str, deadline: Deadline, retries: int | None) -> tuple[str | None, Deployment | None]:
+        """The ID of the deployment of that name, and the deployment itself if it had to be read for that."""
         entries = list_entries(self.client, deadline, retries)
         private = [entry for entry in entries if entry.get("visibility") != PUBLIC]
         self._names = sorted(entry["name"] for entry in private if isinstance(entry.get("name"), str))
         found = id_of_name(private, name, self.client.base_url)
-        if found is not None:
-            return found
-        # An entry without a name may be the one that is meant.
-        nameless = [str(entry["id"]) for entry in private if not entry.get("name") and is_uuid(entry.get("id"))]
-        named = [self._doubts.read_nameless(each, deadline, retries) for each in nameless]
-        return id_of_name([fields for fields in named if fields], name, self.client.base_url)
+        nameless = [entry for entry in private if not isinstance(entry.get("name"), str) or not entry["name"]]
+        if found is not None or not nameless:
+            return found, None
+        return self._doubts.find_among_nameless(nameless, name, deadline, retries)
 
     def _understand(self, seen: Deployment, wanted: Desired, deadline: Deadline) -> Deployment:
         """Find out what of the wanted values means the same as what is shown, and what cannot be compared."""
@@ -235,15 +248,16 @@ class DeploymentKind(Kind[Deployment, Desired]):
             return seen
         seen = self._with_model_as_given(seen, wanted.managed.get("model"), deadline)
         tokens = wanted.managed.get(PARAMETERS)
-        alike = {}
-        if tokens is not None and self._is_semantic and self._mean_the_same(seen, wanted, tokens, deadline):
-            alike[PARAMETERS] = tokens
-        unknown = tuple(key for key, value in wanted.managed.items() if seen.comparable(key, value) is None)
-        return seen._replace(alike=alike, unknown=unknown)
+        unknown = {key: value for key, value in wanted.managed.items() if seen.comparable(key, value) is None}
+        seen = seen._replace(unknown=unknown)
+        if tokens is None or not self._is_semantic or not self._mean_the_same(seen, wanted, tokens, deadline):
+            return seen
+        return seen._replace(alike={PARAMETERS: tokens})
 
     def _mean_the_same(self, seen: Deployment, wanted: Desired, tokens: list[str], deadline: Deadline) -> bool:
-        shown, version = seen.fields[PARAMETERS], seen.fields.get(VERSION)
-        if not shown or not tokens or shown == tokens or wanted.managed.get(VERSION, version) != version:
+        shown = seen.fields[PARAMETERS]
+        becomes_another_version = VERSION in seen.differing(wanted.managed)
+        if not shown or not tokens or shown == tokens or becomes_another_version:
             return False
         return self._doubts.mean_the_same(seen, tokens, deadline)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import AmbiguousName, ApiError, InvalidAnswer
+from .._api.errors import AmbiguousName, InvalidAnswer
 from .._api.values import is_uuid, snake_case
 from .deployment import DEPLOYMENTS, Deployment, deployment_path
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .._api.deadline import Deadline
 
 NOT_FOUND = 404
+HAS_VANISHED = "It was there a moment ago, so somebody may have deleted it meanwhile; run the task again"
 MODELS = "/ai/model"
 
 
@@ -25,9 +26,7 @@ def list_entries(client: Client, deadline: Deadline | None = None, retries: int 
 
     :raises InvalidAnswer: the answer is not a list of deployments.
     """
-    entries = client.get(DEPLOYMENTS, deadline=deadline, retries=retries).get("deployments")
-    if not isinstance(entries, list):
-        raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer holds no list of deployments")
+    entries = client.get_list(DEPLOYMENTS, "deployments", deadline=deadline, retries=retries)
     return [snake_case(entry) for entry in entries if isinstance(entry, dict)]
 
 
@@ -58,15 +57,12 @@ def read_deployment(
 ) -> Deployment:
     """``GET /ai/deployment/{id}``.
 
-    :raises ApiError: there is none of that ID, for example; the message says then what to check.
+    :raises ApiError: there is none of that ID, for example.
+    :raises InvalidAnswer: the answer is not that deployment.
     """
-    try:
-        payload = client.get(deployment_path(deployment_id), deadline=deadline, retries=retries)
-    except ApiError as error:
-        if error.status == NOT_FOUND:
-            error.add("Check the ID and the zone: a deployment exists in one zone only")
-        raise
-    return Deployment.from_api(payload, deployment_id)
+    return Deployment.from_api(
+        client.get(deployment_path(deployment_id), deadline=deadline, retries=retries), deployment_id
+    )
 
 
 def list_models(client: Client, deadline: Deadline | None = None) -> list[dict[str, Any]]:
@@ -82,7 +78,5 @@ def read_list(client: Client, path: str, key: str, deadline: Deadline | None = N
 
     :raises InvalidAnswer: there is no such list in the answer.
     """
-    entries = client.get(path, deadline=deadline).get(key)
-    if not isinstance(entries, list):
-        raise InvalidAnswer(f"GET {path}: the answer holds no list {key}")
+    entries = client.get_list(path, key, deadline=deadline)
     return [entry for entry in entries if isinstance(entry, dict)]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import ExoscaleError
+from .._api.errors import ExoscaleError, NotApplied
 from .._reconcile.plan import CREATE, SCALE
 from .deployment import deployment_path
-from .deployment_reading import NOT_FOUND
+from .deployment_reading import HAS_VANISHED, NOT_FOUND
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -37,7 +37,7 @@ class Words:
         if error.status == NOT_FOUND and step.action == CREATE:
             error.add(f"Check that the model {step.result['model']} is in this zone: a model exists in one zone only")
         elif error.status == NOT_FOUND:
-            error.add("Check the ID and the zone: a deployment exists in one zone only")
+            error.add(HAS_VANISHED)
         if error.status != _PRECONDITION_FAILED:
             return
         if step.action == CREATE:
@@ -65,6 +65,14 @@ class Words:
         self._add_logs(seen, error)
         if not is_past:
             error.add(f"'exo dedicated-inference deployment logs {seen.id}' shows all of the engine's log")
+
+    @staticmethod
+    def other_name(seen: Deployment, asked_for: str) -> ExoscaleError:
+        """What is wrong with a new deployment that has not the name that was asked for."""
+        return NotApplied(
+            f"The API created {seen}, though the name {asked_for!r} was asked for. A task that names {asked_for!r} "
+            "does not find it"
+        )
 
     def describe_others(self, names: list[str]) -> str:
         """Which deployments there are, after none was found."""

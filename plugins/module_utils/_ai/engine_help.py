@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 HELP = "/ai/help/inference-engine-parameters"
 
 
-def read_entries(client: Client, version: str | None, deadline: Deadline | None = None) -> Any:
+def read_entries(client: Client, version: str | None, deadline: Deadline | None = None) -> list[Any]:
     """The list ``parameters`` of the help for an engine version, as the API has it.
 
     :param version: ``None`` leaves the choice to the API.
+    :raises InvalidAnswer: the answer holds no such list.
     """
     query = None if version is None else {"version": version}
-    return client.get(HELP, query, deadline=deadline).get("parameters")
+    return client.get_list(HELP, "parameters", query, deadline=deadline)
 
 
 class EngineHelps:

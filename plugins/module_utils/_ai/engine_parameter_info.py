@@ -24,8 +24,8 @@ def find(client: Client, version: str | None, name: str | None, section: str | N
     :raises InvalidAnswer: the answer is not a list of parameters.
     """
     entries = read_entries(client, version)
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise InvalidAnswer(f"GET {HELP}: the answer holds no list of parameters")
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise InvalidAnswer(f"GET {HELP}: the answer holds parameters that are no objects")
     return [
         snake_case(entry)
         for entry in entries

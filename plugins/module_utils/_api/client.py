@@ -10,10 +10,10 @@ import json
 import random
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from .deadline import Deadline
-from .errors import ReadOnlyClient, RequestFailed
+from .errors import InvalidAnswer, ReadOnlyClient, RequestFailed
 from .transport import ExchangeFailed, Transport
 from .values import decode
 from .version import COLLECTION_VERSION
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 10.0
 
+Read = TypeVar("Read")
+
 
 class Client:
     """Sends signed requests to one base URL; several threads can share it.
@@ -35,7 +37,8 @@ class Client:
     :param proxies: for :mod:`requests`; ``None`` leaves them to the environment.
     :param where_from: names the option that ``base_url`` comes from, for the advice if there is no such host.
     :param read_only: refuse every method but GET, which makes check mode safe by construction.
-    :param observe: is given each JSON object that the API answers with, before anything can fail because of it.
+    :param observe: is given each JSON value that the API answers with, before anything can fail because of it, or the
+        text, if it is no JSON.
     :param redact: takes the secrets out of a text or a JSON value of the server, before parts of it are cut off.
     :param jitter: a random number from 0 to 1.
     """
@@ -98,16 +101,29 @@ class Client:
         :param retries: instead of the client's own number, for callers that repeat by themselves.
         :raises RequestFailed: no usable answer came.
         """
-        left = self.retries if retries is None else retries
-        attempt = 0
-        while True:
-            try:
-                return self._send("GET", path, query=query, deadline=deadline)
-            except RequestFailed as error:
-                is_last = self._is_aborted or attempt >= left or not error.transient
-                if is_last or not self.pause(attempt, error, deadline):
-                    raise
-                attempt += 1
+        return self._get(path, query, deadline, retries, lambda document: document)
+
+    def get_list(
+        self,
+        path: str,
+        key: str,
+        query: dict[str, str] | None = None,
+        *,
+        deadline: Deadline | None = None,
+        retries: int | None = None,
+    ) -> list[Any]:
+        """Read ``path``, of whose answer the list ``key`` is wanted; an answer without it is a failure like others.
+
+        :raises RequestFailed: no usable answer came.
+        """
+
+        def read(document: dict[str, Any]) -> list[Any]:
+            entries = document.get(key)
+            if not isinstance(entries, list):
+                raise InvalidAnswer(f"GET {path}: the answer holds no list of {key.replace('-', ' ')}")
+            return entries
+
+        return self._get(path, query, deadline, retries, read)
 
     def write(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Send, once, a request that changes something.
@@ -129,6 +145,26 @@ class Client:
         else:
             seconds = min(_FIRST_BACKOFF * 2 ** min(attempt, 10), _LONGEST_BACKOFF) * (1 + self._jitter()) / 2
         return (deadline or Deadline(None, self.clock)).sleep(seconds)
+
+    def _get(
+        self,
+        path: str,
+        query: dict[str, str] | None,
+        deadline: Deadline | None,
+        retries: int | None,
+        read: Callable[[dict[str, Any]], Read],
+    ) -> Read:
+        left = self.retries if retries is None else retries
+        attempt = 0
+        while True:
+            try:
+                return read(self._send("GET", path, query=query, deadline=deadline))
+            except RequestFailed as error:
+                may_pass = error.transient or isinstance(error, InvalidAnswer)
+                is_last = self._is_aborted or attempt >= left or not may_pass
+                if is_last or not self.pause(attempt, error, deadline):
+                    raise
+                attempt += 1
 
     def _transport(self) -> Transport:
         transport: Transport | None = getattr(self._of_thread, "transport", None)
@@ -168,7 +204,7 @@ class Client:
         self._was_reached = True
         text = decode(answer.body)
         document = _parse(text)
-        self._observe(document)
+        self._observe(text if document is None else document)
         if answer.status >= 300 or not isinstance(document, dict):
             from .unusable import UnusableAnswer
 

@@ -27,6 +27,8 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
+_NOT_FOUND = 404
+
 
 class ExoscaleError(Exception):
     """A failure that ends the task.
@@ -60,6 +62,11 @@ class ExoscaleError(Exception):
 
     def __str__(self) -> str:
         return self._message
+
+    @property
+    def may_be_lag(self) -> bool:
+        """Whether a look that failed so may just have come too early, or met a moment's trouble."""
+        return self.transient or self.status == _NOT_FOUND or isinstance(self, InvalidAnswer)
 
     def add(self, sentence: str) -> None:
         """Say one thing more, that only the caller knows."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _USER_IN_URL = re.compile(r"//\S*@")
 _OBJECT_ADDRESS = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>: ?|\w+\(host='[^']*', port=\d+\): ?")
+#: Exceptions whose text is what the server has sent, which may be anything.
+_QUOTING = ("BadStatusLine", "InvalidChunkLength", "UnknownProtocol")
 _TUNNEL_REFUSED = "Tunnel connection failed: 4"
 
 
@@ -81,8 +83,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _root_cause(error: BaseException) -> str:
-    texts = [_OBJECT_ADDRESS.sub("", str(each)) or type(each).__name__ for each in _chain(error)]
-    return _USER_IN_URL.sub("//", texts[-1])
+    cause = list(_chain(error))[-1]
+    if type(cause).__name__ in _QUOTING:
+        return "what came is not HTTP"
+    return _USER_IN_URL.sub("//", _OBJECT_ADDRESS.sub("", str(cause)) or type(cause).__name__)
 
 
 def connection_failed(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, TypeVar
 
 from .deadline import Schedule
-from .errors import DeadlineExceeded, ExoscaleError, InvalidAnswer, RequestFailed
+from .errors import DeadlineExceeded, ExoscaleError, RequestFailed
 from .progress import Progress
 from .sight import Sight
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: Answers in a row that say 'not found' or make no sense, and are taken for a read that lags.
 _MOST_LAGGING = 3
-_NOT_FOUND = 404
 
 Seen = TypeVar("Seen")
 
@@ -32,6 +31,7 @@ def look_until(
     describe: Callable[[], Sight],
     deadline: Deadline,
     tell: Tell,
+    most_lagging: float = _MOST_LAGGING,
 ) -> Seen:
     """Pause and look until what is seen is ``done``.
 
@@ -40,6 +40,7 @@ def look_until(
 
     :param describe: says what is waited for, and how it is now.
     :param tell: is given a line now and then.
+    :param most_lagging: how many looks in a row may find nothing or make no sense.
     :raises DeadlineExceeded: the deadline passed.
     :raises ExoscaleError: a look failed for good.
     """
@@ -59,7 +60,7 @@ def look_until(
         except ExoscaleError as error:
             if not error.transient:
                 lagging += 1
-                if lagging > _MOST_LAGGING or not _looks_like_lag(error):
+                if lagging > most_lagging or not error.may_be_lag:
                     raise
             trouble = error
             continue
@@ -104,10 +105,6 @@ def await_operation(
     except DeadlineExceeded as error:
         error.operation = latest.result()
         raise
-
-
-def _looks_like_lag(error: ExoscaleError) -> bool:
-    return error.status == _NOT_FOUND or isinstance(error, InvalidAnswer)
 
 
 def _gave_up(deadline: Deadline, waited_for: str, trouble: ExoscaleError | None) -> DeadlineExceeded:

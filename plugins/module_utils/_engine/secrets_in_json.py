@@ -14,6 +14,8 @@ from typing import Any, Iterator
 from .secret_names import is_secret_name
 
 _IN_BROKEN_JSON = re.compile(r"""["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*(.*)""", re.DOTALL)
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
+_LONGEST_TEXT = 100_000
 _DEEPEST = 3
 _SHORTEST_PART = 4
 _LOOKS_RANDOM = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9A-Z]).{6,}")
@@ -25,7 +27,7 @@ def secrets_in_json(text: str, depth: int = 0) -> Iterator[str]:
     """
     document = read_value(text)
     if document is None:
-        for name, rest in _IN_BROKEN_JSON.findall(text[:100_000]):
+        for name, rest in _IN_BROKEN_JSON.findall(text[:_LONGEST_TEXT]):
             if is_secret_name(name):
                 yield from _parts(rest)
             elif depth < _DEEPEST:
@@ -54,6 +56,13 @@ def read_value(text: str) -> Any:
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
     return None
+
+
+def strings_in(text: str) -> Iterator[str]:
+    """The strings of JSON that breaks off or is malformed, also the last one, which may lack its end."""
+    for inside in _STRING.findall(text[:_LONGEST_TEXT]):
+        value = read_value(f'"{inside}"')
+        yield value if isinstance(value, str) else inside
 
 
 def _parts(rest: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.deadline import Deadline
-from .._api.errors import ExoscaleError, InvalidAnswer
+from .._api.errors import ExoscaleError
 from .._api.sight import Sight
 from .ledger import UNKNOWN
 from .verdict import not_shown
@@ -26,7 +26,6 @@ _LONGEST_PATIENT_PAUSE = 4.0
 #: Seconds after which a state of transition in which nothing moves is one of rest, if the kind allows that.
 _LONG_UNMOVED = 300.0
 _LAG_WITHOUT_WAIT = 10.0
-_NOT_FOUND = 404
 
 
 def look_at_first(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
@@ -44,8 +43,7 @@ def look_again(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], l
     try:
         return _look(kind, wanted, ledger, limits, retries=None)
     except ExoscaleError as error:
-        may_lag = error.transient or isinstance(error, InvalidAnswer) or error.status == _NOT_FOUND
-        if not may_lag or (ledger.last is None and not limits.may_lag_at_first):
+        if not error.may_be_lag or (ledger.last is None and not limits.may_lag_at_first):
             raise
     deadline = limits.deadline if limits.waiting.wait else Deadline(_LAG_WITHOUT_WAIT, limits.deadline.clock)
     return _look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.sight(ledger.seen), deadline)

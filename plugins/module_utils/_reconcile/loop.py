@@ -78,6 +78,8 @@ def predict(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limi
 
 
 def _warn(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, warn: Warn) -> Seen | None:
+    if plan.refusal is not None:
+        warn(str(plan.refusal))
     for warning in kind.warnings(None, seen, set(plan.before)) if seen is not None else ():
         warn(warning)
     return seen

@@ -124,7 +124,10 @@ def _after_unknown_outcome(
     found = _look_for_trace(kind, wanted, tried, ledger, limits, lost)
     if found:
         tried.traced = True
-        warn(f"The answer to {tried.step} was lost, but it took effect; its operation is not known")
+        warn(
+            f"The answer to {tried.step} was lost. What is seen since then shows an effect, so it is taken for "
+            "accepted; its operation is not known"
+        )
         return
     if not tried.step.is_repeatable:
         lost.add(
@@ -157,14 +160,15 @@ def _look_for_trace(
 ) -> bool:
     """Look for as long as the API may need to carry the write out.
 
-    :raises RequestFailed: ``lost``, if nothing can be read.
+    :raises RequestFailed: ``lost``, if what is there at the end of that time cannot be read.
     """
-    has_looked = False
+    sees_it_now = False
 
     def look() -> Seen | None:
-        nonlocal has_looked
+        nonlocal sees_it_now
+        sees_it_now = False
         seen = kind.look(wanted, limits.deadline, retries=0, may_be_missing=True)
-        has_looked = True
+        sees_it_now = True
         ledger.seen = seen
         return seen
 
@@ -180,14 +184,15 @@ def _look_for_trace(
         if is_trace(look()):
             return True
     except ExoscaleError as error:
-        if not error.transient:
+        if not error.may_be_lag:
             raise _unreadable(lost, error) from error
     deadline = limits.deadline.within(limits.uncertain_for)
     try:
         sight = Sight(f"whether {tried.step} was carried out for {kind.name(tried.before)}", "unknown")
-        look_until(look, is_trace, lambda: sight, deadline, limits.tell)
+        look_until(look, is_trace, lambda: sight, deadline, limits.tell, most_lagging=float("inf"))
     except DeadlineExceeded as error:
-        if has_looked:
+        # An earlier look does not tell what has happened since.
+        if sees_it_now:
             return False
         raise _unreadable(lost, error) from error
     except ExoscaleError as error:

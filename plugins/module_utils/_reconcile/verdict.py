@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError, NotApplied, NotReady
-from .ledger import UNKNOWN
+from .ledger import ACCEPTED
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen
@@ -60,18 +60,20 @@ def accept(
 
 def not_shown(kind: Kind[Seen, Any], seen: Seen | None, awaited: Attempt[Seen]) -> ExoscaleError:
     """The failure of a change that was accepted and does not show."""
+    was_accepted = "was accepted" if awaited.outcome == ACCEPTED else "was taken for accepted, as its answer was lost"
     if seen is None:
-        return NotApplied(f"{awaited.step} was accepted, but {kind.describe(None)}")
+        return NotApplied(
+            f"{awaited.step} {was_accepted}, but {kind.describe(None)}. Run the task again once it shows, or certainly "
+            "does not"
+        )
     if kind.in_error(seen):
         return _settled_in_error(kind, seen, awaited)
     differences = kind.differences(seen, awaited.step) or "a field that is fixed is another one now"
-    error = NotApplied(
-        f"The API accepted the change of {kind.name(seen)}, but does not show it: {differences}. "
-        "Somebody else may have changed it meanwhile"
+    advice = "" if awaited.outcome == ACCEPTED else ": run the task again"
+    return NotApplied(
+        f"{awaited.step} {was_accepted}, but {kind.name(seen)} does not show it: {differences}. Somebody else may have "
+        f"changed it meanwhile{advice}"
     )
-    if awaited.outcome == UNKNOWN:
-        error.add(f"The answer to {awaited.step} was lost, so the API may not have got it: run the task again")
-    return error
 
 
 def _settled_in_error(kind: Kind[Seen, Any], seen: Seen, tried: Attempt[Seen]) -> NotReady:

@@ -17,7 +17,7 @@ from .._api.client import Client
 from .._api.errors import InvalidInput
 from .._api.signature import Exo2Auth
 from .._api.values import is_loopback
-from .options import BROKEN, RANGES
+from .options import BROKEN, NULL_ITEM, RANGES
 
 if TYPE_CHECKING:
     from .._api.clock import Clock
@@ -178,12 +178,17 @@ def check_numbers(params: Mapping[str, Any]) -> None:
 def refuse_what_ansible_takes(params: Mapping[str, Any], options: Mapping[str, Mapping[str, Any]]) -> None:
     """Ansible takes ``true`` for a number, namely 1, and broken text for text.
 
-    :raises InvalidInput: a number is given as ``true`` or ``false``, or a text that is no Unicode.
+    :raises InvalidInput: a number is given as ``true`` or ``false``, ``null`` in a list, or a text that is no Unicode.
     """
     for name, option in options.items():
         value = params.get(name)
         if option.get("type") == "int" and isinstance(value, bool):
             raise InvalidInput(f"{name} is {str(value).lower()}, but must be a number")
+        if isinstance(value, list) and NULL_ITEM in value:
+            raise InvalidInput(
+                f"Item {value.index(NULL_ITEM) + 1} of {name} is null, but must be a text. Perhaps nothing stands "
+                "behind its dash, or a variable is not set"
+            )
         if not isinstance(value, (bool, int)) and BROKEN in str(value):
             # The value is not repeated, for it may be a secret.
             raise InvalidInput(

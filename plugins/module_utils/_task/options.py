@@ -21,6 +21,8 @@ RANGES = {
 _MOST_DIGITS = 100
 #: Stands for what could not be read as a character.
 BROKEN = "\ufffd"
+#: Stands for ``null`` in a list of texts, of which some releases of ansible-core make an empty text.
+NULL_ITEM = BROKEN + "null"
 _NO_DIFF = {"before": {}, "after": {}, "before_header": "", "after_header": ""}
 
 
@@ -81,7 +83,7 @@ def failure_of_writing() -> dict[str, Any]:
 def received(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What a user has given, before ansible-core validates it."""
     whole: dict[str, Any] = _whole_text(params)
-    return _tame_numbers(_without_nulls(whole, options), options)
+    return _mark_null_items(_tame_numbers(_without_nulls(whole, options), options), options)
 
 
 def _whole_text(value: Any) -> Any:
@@ -108,6 +110,14 @@ def _tame_numbers(params: dict[str, Any], options: dict[str, dict[str, Any]]) ->
         elif len(text) > _MOST_DIGITS or "e" in text:
             tamed[name] = text[:_MOST_DIGITS] if text.isdigit() else f"{str(value)[:_MOST_DIGITS]} (no number)"
     return tamed
+
+
+def _mark_null_items(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    marked = dict(params)
+    for name, option in options.items():
+        if option.get("elements") == "str" and isinstance(params.get(name), list):
+            marked[name] = [NULL_ITEM if item is None else item for item in params[name]]
+    return marked
 
 
 def _without_nulls(params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:

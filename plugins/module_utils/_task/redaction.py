@@ -48,9 +48,13 @@ _VOCABULARY = frozenset(
 )
 #: A name, and what may be its value, in the text of somebody else, of which nothing is known.
 _NAME = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
-_VALUE = r"""(?P<value>\[[^\]]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\\+"[^"\\]*|[^\s;'"\])}]+)"""
-_ITS_VALUE = re.compile(rf"(?P<between>[\"'\\]*\s*[=:]\s*|\s+){_VALUE}")
+_VALUE = r"""(?P<value>\[[^\]]*|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\+["'][^"'\\]*|[^\s,;'"\])}][^\s;'"\])}]*)"""
+_ITS_VALUE = re.compile(rf"(?P<between>[\"'\\]*\s*[=:,]\s*|\s+)(?:(?i:bearer|basic)\s+)?{_VALUE}")
 _MAY_BE_SECRET = re.compile(r"[A-Z0-9]|[^A-Za-z\s]{2}")
+_FLAG = re.compile(r"--[a-z][a-z_-]*")
+#: What stands behind 'bearer' in sentences.
+_SCHEME_WORDS = frozenset(["authentication", "authorization", "realm", "token", "tokens"])
+_QUOTES = "\"'\\"
 _SIGNATURE = re.compile(r"(?<=signature=)[A-Za-z0-9+/=]{20,}")
 
 
@@ -75,7 +79,15 @@ class Redactor:
             self._pattern = None
 
     def learn(self, document: Any) -> None:
-        """Learn the secrets in what the API or a user has given: engine parameters, and what is named like a secret."""
+        """Learn the secrets in what the API or a user has given: engine parameters, and what is named like a secret.
+
+        :param document: a JSON value, or a text that was to be JSON.
+        """
+        if isinstance(document, str):
+            # Imported where an answer is malformed: a module compiles whatever it imports, each time it starts.
+            from .._engine.secrets_in_json import strings_in
+
+            self.add(*secret_values(list(strings_in(document))))
         waiting = [document]
         while waiting:
             value = waiting.pop()
@@ -149,23 +161,32 @@ def _without_named_values(text: str) -> str:
         if found is None:
             continue
         value = found.group("value")
-        bare = value.strip("[\\\"'")
-        if _is_secret(bare, name.group(), found.group("between")):
+        bare = value.strip("[" + _QUOTES)
+        between = found.group("between")
+        is_quoted = between[0] in _QUOTES and value[0] in _QUOTES
+        if _is_secret(bare, name.group(), between, is_quoted):
             start = found.start("value")
             parts += [text[position:start], value.replace(bare, PLACEHOLDER)]
             position = found.end()
     return "".join([*parts, text[position:]])
 
 
-def _is_secret(value: str, name: str, between: str) -> bool:
+def _is_secret(value: str, name: str, between: str, is_quoted: bool) -> bool:
+    """
+    :param between: what stands between name and value.
+    :param is_quoted: whether both stand in quotes, as in JSON and in lists.
+    """
     if value in ("", PLACEHOLDER) or value.lstrip("-").startswith("…"):
         return False
-    is_assigned = between.strip("\"'\\ ") in ("=", ":")
+    sign = between.strip(" " + _QUOTES)
     is_flag = name.startswith("-")
+    if is_flag and not between.endswith("=") and _FLAG.fullmatch(value):
+        return False
+    if (is_flag and between.endswith("=")) or (is_quoted and (sign == ":" or (is_flag and sign == ","))):
+        return True
     # A word may be just the next word of a sentence.
-    return (is_flag and between.endswith("=")) or (
-        (is_assigned or is_flag) and _MAY_BE_SECRET.search(value) is not None
-    )
+    has_value = is_flag or sign in ("=", ":") or (name.lower() == "bearer" and value.lower() not in _SCHEME_WORDS)
+    return has_value and _MAY_BE_SECRET.search(value) is not None
 
 
 def _tokens_of(value: Any) -> list[str]:

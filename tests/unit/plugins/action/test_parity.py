@@ -97,6 +97,7 @@ def each_kind_of_task(server):
         deployment(
             "numbers in a list", {"name": "secret", "inference_engine_parameters": ["--seed", 1]}, check_mode=True
         ),
+        deployment("null in a list", {"name": "secret", "inference_engine_parameters": ["--seed=1", None]}),
         deployment("neither ID nor name", {"replicas": 1}),
         deployment("a boolean for a number", {"name": "x", "replicas": True}),
         deployment("nulls", {"name": "unchanged", "wait": None, "model": None, "state": None}),

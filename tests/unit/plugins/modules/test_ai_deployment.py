@@ -324,6 +324,13 @@ def test_half_a_character_is_refused_in_words(module_process, simulator, option)
     assert simulator.journal == []
 
 
+def test_null_in_a_list_is_refused_and_no_empty_parameter(module_process, simulator):
+    result = module_process(name="chat", inference_engine_parameters=["--seed=1", None])
+
+    assert "Item 2 of inference_engine_parameters is null" in result["msg"]
+    assert simulator.calls() == []
+
+
 def test_a_password_in_the_endpoint_is_hidden_among_the_options_too(module_process):
     result = module_process(name="chat", api_endpoint="http://user:sentinel-of-the-url@127.0.0.1/v2")
 

@@ -68,7 +68,22 @@ def test_all_filters_have_to_match(look_up, deployments, options, expected, deta
 def test_a_model_is_found_by_its_id(simulator, look_up, deployments):
     model = simulator.deployment(deployments["shared"])["model"]["id"]
 
-    assert names(look_up(model=model)) == ["shared"]
+    assert names(look_up(model=model)) == names(look_up(model=model.upper())) == ["shared"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"name": "chat"}, {"gpu_type": "gpua5000", "state": "ready"}, {"model": "openai/gpt-oss-120b"}]
+)
+def test_what_the_list_does_not_show_is_read_singly_before_it_is_left_out(simulator, look_up, deployments, options):
+    entry = {"id": deployments["chat"], "visibility": "private", "model": {"id": ""}}
+    listed = [entry, {**entry, "id": deployments["talk"]}, {**entry, "id": deployments["broken"]}]
+    simulator.misbehave("GET", "/ai/deployment", times=2, status=200, json={"deployments": listed})
+
+    found = look_up(**options)
+    without_details = look_up(details=False, **options)
+
+    assert "chat" in names(found)
+    assert without_details["deployments"] == []
 
 
 def test_details_are_one_list_and_one_get_for_each_match(simulator, look_up, deployments):

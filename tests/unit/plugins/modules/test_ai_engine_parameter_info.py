@@ -70,9 +70,9 @@ def test_a_version_that_does_not_exist_is_refused_by_the_api(look_up):
 
 
 def test_an_answer_without_a_list_is_an_error(simulator, look_up):
-    simulator.misbehave("GET", status=200, json={"parameters": "none"})
+    simulator.misbehave("GET", times=2, status=200, json={"parameters": "none"})
 
-    assert "holds no list of parameters" in look_up()["msg"]
+    assert "holds no list of parameters" in look_up(api_retries=1)["msg"]
 
 
 def test_check_mode_finds_the_same(look_up):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from email.utils import formatdate
 
 import pytest
@@ -138,9 +139,12 @@ class TestMessage:
 
     @pytest.mark.parametrize("document", [{}, {"deployments": None}, {"deployments": [{"name": "chat"}]}])
     def test_a_list_that_is_none_is_no_success(self, simulator, play, chat, document):
-        simulator.misbehave("GET", status=200, json=document)
+        simulator.misbehave("GET", times=100, status=200, json=document)
 
-        assert "GET /ai/deployment: the answer" in play(name="chat")["msg"]
+        result = play(name="chat", api_retries=1)
+
+        simulator.contract_violations.clear()
+        assert "GET /ai/deployment: the answer" in result["msg"]
 
     def test_a_redirect_is_not_followed_and_leads_to_the_endpoint(self, simulator, play, chat):
         target = simulator.url + "/ai/deployment/" + chat
@@ -483,6 +487,99 @@ class TestLostAnswer:
         assert "may have been carried out" in result["msg"]
         assert "PATCH /ai/deployment/" + chat in result["msg"]
 
+    @pytest.mark.parametrize(
+        ("method", "options"),
+        [
+            ("PATCH", {"inference_engine_version": "0.19.0"}),
+            ("POST", {"replicas": 2}),
+            ("DELETE", {"state": "absent"}),
+            ("DELETE", {"gpu_count": 2, "recreate": True}),
+        ],
+    )
+    def test_a_look_at_once_does_not_tell_what_has_happened_since(self, simulator, play, chat, method, options):
+        simulator.misbehave(method, times=100, kind="lost")
+        path = f"/ai/deployment/{chat}"
+        # The looks before and at once after the write succeed.
+        simulator.misbehave("GET", path, skip=2, times=1000, status=502)
+
+        result = play(id=chat, api_retries=1, **options)
+
+        assert result["failed"]
+        assert result["changed"]
+        assert "may have been carried out all the same, and what is there now cannot be read" in result["msg"]
+        assert [write.method for write in simulator.writes()] == [method]
+        assert ("declaration" in result) == ("recreate" in options)
+
+    @pytest.mark.parametrize("later", [0, 1, 5])
+    @pytest.mark.parametrize("answer", [{"status": 404}, {"status": 200, "json": {}}, {"status": 200, "body": "[]"}])
+    def test_looks_that_make_no_sense_for_a_while_do_not_end_the_search_for_a_trace(
+        self, simulator, play, chat, answer, later
+    ):
+        simulator.misbehave("PATCH", kind="lost", applied_after=20)
+        simulator.misbehave("GET", f"/ai/deployment/{chat}", skip=1 + later, times=8, **answer)
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        simulator.contract_violations.clear()
+        assert not result["failed"], result["msg"]
+        assert result["changed"]
+        assert len(simulator.writes()) == 1
+
+    def test_one_of_which_a_part_took_effect_has_left_a_trace(self, simulator, play, chat):
+        simulator.misbehave("PATCH", kind="lost")
+        simulator.at(5, lambda: simulator.set_deployment(chat, name="talk"))
+
+        result = play(id=chat, name="talk", inference_engine_version="0.19.0")
+
+        assert result["failed"]
+        assert result["changed"]
+        assert result["diff"]["before"] == {"name": "chat", "inference_engine_version": "0.18.0"}
+        assert "inference_engine_version: wanted '0.19.0', found '0.18.0'" in result["msg"]
+        assert "was accepted" not in result["msg"]
+        assert len(simulator.writes()) == 1
+
+
+class TestUnknownSecrets:
+    """Secrets of a deployment that the task has not read yet, in answers that are malformed."""
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            '{"inference-engine-parameters": ["--api-key", "sentinel"',
+            '{"inference-engine-parameters": ["--api-key", "sentinel',
+            '{"id": "3f", "inference-engine-parameters": ["--hf-token=sentinel, sentinel \\" sentinel", "--seed=1"]',
+            '{"api-key": "sentinel',
+            "launched with ['--api-key', 'sentinel']",
+            "Authorization: Bearer sentinel-1",
+            '{"headers": {"Authorization": "Bearer sentinel"}',
+        ],
+    )
+    @pytest.mark.parametrize("status", [200, 400, 502])
+    def test_they_do_not_show(self, simulator, play, chat, body, status):
+        simulator.misbehave("GET", times=100, status=status, body=body)
+
+        result = play(id=chat, api_retries=0)
+
+        assert result["failed"]
+        assert "sentinel" not in str(result)
+
+    def test_they_do_not_show_if_the_answer_is_not_even_http(self, play, chat):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def answer():
+                connection, _address = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b'["--api-key", "sentinel"]\r\n\r\n')
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            result = play(id=chat, api_retries=0, api_endpoint=f"http://127.0.0.1:{server.getsockname()[1]}/v2")
+            thread.join()
+
+        assert "what came is not HTTP" in result["msg"]
+        assert "sentinel" not in str(result)
+
 
 class TestBadInput:
     @pytest.mark.parametrize(
@@ -498,6 +595,10 @@ class TestBadInput:
             ({"name": "chat", "api_secret": "\udcff"}, "not valid UTF-8"),
             ({"name": "chat\ufffd"}, "name is not valid UTF-8"),
             ({"name": "chat", "inference_engine_parameters": ["--seed=\ufffd"]}, "inference_engine_parameters is not"),
+            (
+                {"name": "chat", "inference_engine_parameters": ["--a", "\ufffdnull"]},
+                "Item 2 of inference_engine_parameters",
+            ),
             ({"id": "chat"}, "not a UUID"),
             ({"name": ""}, "name is empty"),
             ({"name": "chat", "inference_engine_version": "0.19"}, "inference_engine_version"),

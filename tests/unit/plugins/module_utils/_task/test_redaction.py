@@ -127,6 +127,16 @@ def test_a_part_of_a_secret_at_the_end_of_an_answer_that_was_cut_goes(text):
         "export HF_TOKEN=Zq13abcd",
         "args: {'model': 'x', 'api_key': ['Zq13abcd', 'Zq14abcd'], 'y': 1}",
         "model --api-key Zq13abcd",
+        '["--api-key","Zq13abcd"]',
+        "['--hf-token', 'Zq1']",
+        '["--api-key", "Zq1',
+        "[--api-key, Zq13abcd]",
+        'b"["--api-key", "Zq1"]"',
+        '{"api-key": "Zq1',
+        "Authorization: Bearer Zq13abcd",
+        '{"Authorization": "Bearer Zq13abcd"}',
+        "Authorization:Basic Zq13abcd==",
+        "with the bearer Zq13abcd",
         "credential=EXO,expires=1,signature=Zq13abcdZq13abcdZq13abcd==",
     ],
 )
@@ -142,10 +152,19 @@ def test_what_looks_like_a_secret_goes_though_nobody_has_seen_it_before(text):
         "The option api_key is given without api_secret",
         "Set api_key and api_secret. Token: invalid",
         "max_num_batched_tokens: 8192",
+        "--api-key, --hf-token and --seed",
+        "Bearer Token required",
     ],
 )
 def test_our_own_sentences_stay(text):
     assert Redactor().text(text) == text
+
+
+def test_a_text_that_was_to_be_json_tells_its_secrets():
+    redactor = Redactor()
+    redactor.learn('{"a": 1, "parameters": ["--api-key", "one \\" two", "three", "--seed=1", "--hf-token=Zq13abcd')
+
+    assert redactor.secrets == ["Zq13abcd", 'one " two']
 
 
 def test_a_number_that_is_a_secret_goes():
