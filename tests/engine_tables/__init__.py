@@ -24,7 +24,10 @@ _TYPES = {
     "object": "json",
     "object or text": "json",
 }
-_OF_SIZES = "Takes sizes such as 1k and 1K, too."
+_DESCRIPTIONS = {
+    "size": "Takes sizes such as 1k and 1K, too.",
+    "size or auto": "Takes sizes such as 1k and 1K, too, or 'auto'.",
+}
 
 
 def flags(version: str) -> list[dict[str, Any]]:
@@ -42,7 +45,7 @@ def help_entry(flag: dict[str, Any], *, long_only: bool = False) -> dict[str, An
         "flags": spellings,
         "type": _type(flag),
         "section": flag["section"],
-        "description": _OF_SIZES if flag["reads"].startswith("size") else "",
+        "description": _DESCRIPTIONS.get(flag["reads"], ""),
     }
     if "default" in flag:
         entry["default"] = flag["default"]

@@ -10,9 +10,10 @@ What is said of a flag that may carry a secret, or of an item that belongs to no
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from functools import cached_property
-from typing import Iterator, NamedTuple, Sequence
+from typing import Callable, Iterator, NamedTuple, Sequence
 
 from .command_line import OPTION, SPACE, Group, begins_as_flag, split
 from .finding import (
@@ -93,6 +94,7 @@ class _Check:
         self.predecessor = predecessor
         self._hints_left = _MOST_HINTS
         self._secrecy: dict[str, bool] = {}
+        self._explained: set[int] = set()
 
     @cached_property
     def _secret_flags(self) -> list[str]:
@@ -105,7 +107,7 @@ class _Check:
     def run(self) -> Iterator[Finding]:
         groups = split(self.tokens, self.known)
         for number, group in enumerate(groups):
-            if number and self._is_hidden_value(groups[number - 1], group):
+            if group.position in self._explained or (number and self._is_hidden_value(groups[number - 1], group)):
                 continue
             if group.form == SPACE:
                 yield self._space(group)
@@ -120,7 +122,7 @@ class _Check:
                         f"flag; if it is a value, write {shown(group.flag)}=… as one item.",
                     )
             else:
-                yield self._stray(group.position)
+                yield self._stray(groups, number)
 
     def _is_hidden_value(self, group: Group, following: Group) -> bool:
         """Whether ``following`` may be the secret value of the flag of ``group``, which begins with a dash."""
@@ -157,15 +159,19 @@ class _Check:
         write = corrected(*items, may_be_secret=secret)
         return f"write {write}, each as an item of its own" if len(items) > 1 else f"write {write}"
 
-    def _stray(self, position: int) -> Finding:
+    def _stray(self, groups: Sequence[Group], number: int) -> Finding:
+        position = groups[number].position
         token = self.tokens[position]
         name, equals, value = token.partition("=")
         flag = normalise("--" + name)
+
+        def behind(meant: str) -> list[str]:
+            return [] if equals else self._values_behind(meant, groups, number)
+
         if self.known.entry(flag):
-            secret = self._may_be_secret(flag, self.known.resolve(flag))
-            write = corrected(flag + equals + value, may_be_secret=secret)
+            write = self._as_meant(flag, [value] if equals else behind(flag))
             return Finding("", STRAY, f"Item {position + 1} lacks its dashes: the flag is {write}.")
-        odd = self._odd_dashes(token, position)
+        odd = self._odd_dashes(token, position, behind)
         if odd:
             return odd
         if token.startswith("--"):
@@ -176,16 +182,37 @@ class _Check:
             return Finding("", SPACE_INSIDE, message)
         return Finding("", STRAY, f"Item {position + 1} belongs to no flag.")
 
-    def _odd_dashes(self, token: str, position: int) -> Finding | None:
-        """The finding for a flag of the table that is written with dashes of a word processor."""
+    def _values_behind(self, flag: str, groups: Sequence[Group], number: int) -> list[str]:
+        """The values of a flag that the engine does not take for one; nothing more is said of them."""
+        entry = self.known.resolve(flag).entry
+        if entry is None or entry.kind == BOOLEAN:
+            return []
+        end = number + 1
+        while end < len(groups) and groups[end].form == STRAY and (end == number + 1 or entry.kind == LIST):
+            end += 1
+        positions = [group.position for group in groups[number + 1 : end]]
+        self._explained.update(positions)
+        return [self.tokens[position] for position in positions]
+
+    def _as_meant(self, flag: str, values: Sequence[str]) -> str:
+        """A flag of the table with its values, as it should be written."""
+        items = (f"{flag}={values[0]}",) if len(values) == 1 else (flag, *values)
+        return corrected(*items, may_be_secret=bool(values) and self._may_be_secret(flag, self.known.resolve(flag)))
+
+    def _odd_dashes(
+        self, token: str, position: int, behind: Callable[[str], list[str]] = lambda _flag: []
+    ) -> Finding | None:
+        """The finding for a flag of the table that is written with dashes of a word processor.
+
+        :param behind: the values of that flag in further items.
+        """
         flag, equals, value = token.partition("=")
         if not _ANY_DASH.search(flag):
             return None
         for plain in (_ANY_DASH.sub("-", flag), "--" + _ANY_DASH.sub("-", DASHES.sub("", flag))):
             match = self.known.resolve(plain)
             if plain.startswith("-") and match.entry is not None and not match.doubt:
-                secret = self._may_be_secret(plain, match)
-                write = corrected(plain + equals + value, may_be_secret=secret and bool(equals))
+                write = self._as_meant(plain, [value] if equals else behind(plain))
                 message = (
                     f"Item {position + 1} has a dash that is no hyphen, which word processors make: write {write}."
                 )
@@ -203,17 +230,19 @@ class _Check:
             finding = self._check_flag(flag, match)
             if finding:
                 yield finding
+        several = False
         for place, value in enumerate(values, start=group.position + (0 if group.joined else 1)):
-            if value.startswith(("{", "[")) or "." in flag:
+            if "." in flag:
                 continue
             odd = None if group.joined else self._odd_dashes(value, place)
             if odd:
                 yield odd
-            elif self._flags_inside(value):
+            elif self._flags_inside(_behind_json(value)):
+                several = True
                 token = self.tokens[place]
                 message = f"Item {place + 1} holds several items; {self._how_to_split(token)}."
                 yield Finding(flag, SPACE_INSIDE, message)
-        if match.entry is not None:
+        if match.entry is not None and not several:
             yield from self._check_values(group, match, match.entry)
 
     def _one_dash(self, group: Group, match: Match) -> Finding | None:
@@ -225,9 +254,7 @@ class _Check:
         entry = self.known.resolve(long).entry
         if entry is None or normalise(long).partition(".")[0] not in (*entry.flags, *self.known.implied_negations):
             return None
-        items = (f"{long}={group.values[0]}",) if len(group.values) == 1 else (long, *group.values)
-        write = corrected(*items, may_be_secret=self._may_be_secret(long, self.known.resolve(long)))
-        return Finding(flag, ONE_DASH, f"{shown(flag)} lacks a dash: write {write}.")
+        return Finding(flag, ONE_DASH, f"{shown(flag)} lacks a dash: write {self._as_meant(long, group.values)}.")
 
     def _flags_inside(self, text: str) -> bool:
         """Whether flags of the table stand behind spaces in a text, which is then more than one item."""
@@ -270,9 +297,9 @@ class _Check:
                     )
             if len(checked) < len(values):
                 place = group.position + 2 + len(checked)
-                yield Finding(
-                    flag, STRAY, f"{shown(flag)} takes one value, so that item {place}, behind it, belongs to no flag."
-                )
+                message = f"{shown(flag)} takes one value, so that item {place}, behind it, belongs to no flag."
+                severity = ERROR if self.known.tells_lists or entry.kind != STRING else WARNING
+                yield Finding(flag, STRAY, message, severity)
 
     def _check_dotted(self, flag: str, entry: HelpEntry, values: Sequence[str]) -> Iterator[Finding]:
         if entry.kind in (INTEGER, FLOAT, ENUM, BOOLEAN):
@@ -290,14 +317,14 @@ class _Check:
                 " a second flag begins with it.",
                 WARNING,
             )
-        if match.doubt == AMBIGUOUS_FLAG:
-            several = ", ".join(match.candidates[:_MOST_SHOWN])
-            return Finding(flag, AMBIGUOUS_FLAG, f"{shown(flag)} can be any of {several}.")
         if not match.doubt or not self.known:
             return None
         # A table that lists long flags only may lack short ones.
         may_lack_it = not self.known.complete or (not flag.startswith("--") and not self.known.lists_short_flags)
         severity = WARNING if may_lack_it else ERROR
+        if match.doubt == AMBIGUOUS_FLAG:
+            several = ", ".join(match.candidates[:_MOST_SHOWN])
+            return Finding(flag, AMBIGUOUS_FLAG, f"{shown(flag)} can be any of {several}.", severity)
         hints = ""
         if self._hints_left:
             self._hints_left -= 1
@@ -329,6 +356,17 @@ class _Check:
         return match.doubt == UNKNOWN_FLAG and bool(_nearest(flag, self._secret_flags))
 
 
+def _behind_json(text: str) -> str:
+    """What follows JSON in a text; all of a text that begins with no bracket, and nothing of broken JSON."""
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        _value, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return ""
+    return text[end:]
+
+
 def _must_be_joined(value: str) -> bool:
     return _NEGATIVE_NUMBER.fullmatch(value) is not None and not _NEGATIVE_INTEGER.fullmatch(value)
 
@@ -338,4 +376,6 @@ def _flags_of(known: EngineHelp) -> list[str]:
 
 
 def _nearest(flag: str, flags: Sequence[str]) -> list[str]:
-    return difflib.get_close_matches(normalise(flag).partition(".")[0], flags, n=_MOST_NEAREST)
+    dashes = "--" if flag.startswith("--") else "-"
+    alike = [each for each in flags if each.startswith(dashes)]
+    return difflib.get_close_matches(normalise(flag).partition(".")[0], alike, n=_MOST_NEAREST)

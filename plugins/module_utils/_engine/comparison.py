@@ -37,7 +37,12 @@ _NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _PLAIN_FLOAT = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 #: The engine takes these for no value, where a value may be left out.
 _NO_VALUE = ("", "None")
+#: Such as -O2 and -O=2, of which each version makes something else, at this place or at the end.
+_SHORT_OPTIMIZATION = re.compile(r"-O(?:=[^.]+|[^.=]+)", re.DOTALL)
 _WITH_SUFFIX = re.compile(r"\s*[0-9.]+[kKmMgGtT]\s*")
+
+
+_AS_IT_IS = "as it is"
 
 
 class _Unclear(Exception):
@@ -78,6 +83,9 @@ def _read(tokens: Sequence[str], known: EngineHelp) -> list[_Meaning]:
     """
     :raises _Unclear: the tokens cannot be taken apart with certainty.
     """
+    # The order of all that may set the same counts.
+    optimizations = known.optimizations if any(token.startswith("-O") for token in tokens) else []
+    together = {known.slot(number) for number in optimizations}
     slots: _Slots = {}
     stretches: list[_Slots | tuple[str, ...]] = [slots]
     for group in split(tokens, known):
@@ -87,7 +95,8 @@ def _read(tokens: Sequence[str], known: EngineHelp) -> list[_Meaning]:
             slots = {}
             stretches += [tuple(items), slots]
         else:
-            slots.setdefault(known.slot(option.number), []).append(option)
+            slot = known.slot(option.number)
+            slots.setdefault(min(together) if slot in together else slot, []).append(option)
     certain = len(stretches) == 1
     return [
         stretch
@@ -126,9 +135,11 @@ def _certain_items(group: Group, known: EngineHelp) -> list[str]:
 def _understand(items: list[str], known: EngineHelp) -> _Option | None:
     flag, has_value, value = items[0].partition("=")
     base, dot, path = flag.partition(".")
+    if base.startswith("-O"):
+        is_short = len(items) == 1 and _SHORT_OPTIMIZATION.fullmatch(items[0]) is not None
+        return _Option(known.optimizations[0], (_AS_IT_IS, items[0])) if is_short and known.optimizations else None
     number = known.number(base)
-    # What -O means, and how it is rewritten, has changed between versions.
-    if number is None or base in _SPECIAL or base.startswith("-O"):
+    if number is None or base in _SPECIAL:
         return None
     entry = known.entries[number]
     values = [value] if has_value else items[1:]
@@ -167,8 +178,8 @@ def _settle(options: list[_Option], known: EngineHelp, certain: bool) -> tuple[t
     :param certain: every flag of the whole command line is known.
     """
     last = options[-1]
-    if len(options) == 1 and not last.keys:
-        return ((last.number, last.meaning),)
+    if (len(options) == 1 and not last.keys) or any(option.meaning[0] == _AS_IT_IS for option in options):
+        return tuple((option.number, option.meaning) for option in options)
     of_one_entry = all(option.number == last.number for option in options)
     kind = known.entries[last.number].kind
     if of_one_entry and kind == JSON and _are_independent(options):
@@ -195,9 +206,7 @@ def _are_independent(options: list[_Option]) -> bool:
     """Whether all are dotted keys of one spelling, none of which touches what another one sets."""
     if not all(option.keys for option in options) or len({option.meaning[1] for option in options}) > 1:
         return False
-    if any(option.keys[-1].endswith("+") for option in options):
-        return False
-    paths = {option.keys for option in options}
+    paths = {(*option.keys[:-1], option.keys[-1].rstrip("+")) for option in options}
     inner = {path[:length] for path in paths for length in range(1, len(path))}
     return len(paths) == len(options) and not paths & inner
 
@@ -206,6 +215,8 @@ def _merge(options: list[_Option]) -> str | None:
     """The JSON that the engine makes of dotted keys; ``None`` if that depends on its version."""
     merged: dict[str, Any] = {}
     for option in options:
+        if option.keys[-1].endswith("+"):
+            return None
         form, text = option.meaning[3][0], option.meaning[3][1:]
         if form == "?":
             return None

@@ -50,6 +50,8 @@ _LIST_OF = re.compile(r"(?:list|array)[:\[<(]\s*(\w+).*")
 _SIZES_DESCRIBED = re.compile(r"\b1k\b|human-readable", re.IGNORECASE)
 _SWITCH_WORDS = re.compile(r"--(?:(?:no|enable|disable)-)*")
 _NO = "--no-"
+#: What a short form such as -O2 sets, by the names that engines have given it.
+_OPTIMIZATION = ("-O", "--optimization-level", "--compilation-config")
 
 
 class HelpEntry(NamedTuple):
@@ -125,6 +127,7 @@ class EngineHelp:
                 if self._numbers.setdefault(flag, number) != number:
                     disputed |= {number, self._numbers[flag]}
         self._disputed: frozenset[int] = frozenset(disputed)
+        self._matches: dict[str, Match] = {}
         #: ``--no-x`` of a switch ``--x``, where the help does not list it: it need not exist, but mostly does.
         self.implied_negations: dict[str, HelpEntry] = {
             _NO + flag[2:]: entry
@@ -133,6 +136,8 @@ class EngineHelp:
             for flag in entry.flags
             if flag.startswith("--") and not flag.startswith(_NO) and _NO + flag[2:] not in self._numbers
         }
+        #: The entries one of which a short form such as -O2 sets.
+        self.optimizations = [self._numbers[flag] for flag in _OPTIMIZATION if flag in self._numbers]
         self._spellings = sorted([*self._numbers, *self.implied_negations])
         self._negation_numbers = self._number_negations()
         self._slots = self._make_slots()
@@ -140,6 +145,8 @@ class EngineHelp:
         self.lists_short_flags = any(not flag.startswith("--") for flag in self._numbers)
         #: A parser with a flag such as ``-1`` takes no negative number for a value.
         self.has_numeric_flags = any(flag[1].isdigit() for flag in self._numbers)
+        #: Whether the table tells which flags take several values; if not, any may.
+        self.tells_lists = any(entry.kind == LIST for entry in self.entries)
 
     def __bool__(self) -> bool:
         return bool(self.entries)
@@ -167,7 +174,12 @@ class EngineHelp:
         """
         :param flag: as it is written, perhaps with a dotted key.
         """
-        base = normalise(flag).partition(".")[0]
+        match = self._matches.get(flag)
+        if match is None:
+            match = self._matches[flag] = self._resolve(normalise(flag).partition(".")[0])
+        return match
+
+    def _resolve(self, base: str) -> Match:
         if base.startswith("-O"):
             # The engine rewrites it, in every version in another way.
             return Match(None)

@@ -18,6 +18,8 @@ _SIZE = re.compile(r"\s*(?:[0-9]+(?:\.[0-9]+)?[kmgt]|[0-9]+[KMGT])\s*", re.ASCII
 _SIZE_OUTSIDE_TEXT = re.compile(r'("(?:[^"\\]|\\.)*")|\b[0-9]+(?:\.[0-9]+)?[kKmMgGtT]\b', re.ASCII)
 #: Anything else might be a whole option, a secret one perhaps, that was taken for a value by mistake.
 _SHOWABLE = re.compile(r"(?!--?[A-Za-z])[A-Za-z0-9_.,:%/+-]{0,60}", re.ASCII)
+#: How Python shows a value that no command line has in this form.
+_PYTHON_SHOWN = ("[", "(", "{", "<", "'", '"')
 _MOST_SHOWN = 12
 _LONGEST_SEARCHED = 4000
 
@@ -30,11 +32,16 @@ def check_value(
     :param is_secret: tells whether the value may be a secret.
     :param sizes_are_told: whether the table tells which integers may be written as 8k or 8K.
     """
+    is_choice = entry.kind != JSON and bool(entry.allowed_values)
+    is_default = value == entry.default
     # Also where that is the word None, which stands for no value.
-    if value == entry.default:
+    if is_default and not value.startswith(_PYTHON_SHOWN) and not (is_choice and value == _NONE):
         return None
-    severity = ERROR if value else WARNING
-    if entry.kind != JSON and entry.allowed_values:
+    severity = ERROR if value and not is_default else WARNING
+    if is_choice:
+        if value == _NONE and (is_default or value in entry.allowed_values):
+            message = f"{shown(flag)} has None in its table, but the engine refuses that word: leave the flag out."
+            return Finding(flag, NOT_ALLOWED, message, WARNING)
         if _is_allowed(value, entry.allowed_values):
             return None
         if _as_word(value) in map(_as_word, entry.allowed_values):
@@ -101,7 +108,7 @@ def _doubt_of_integer(value: str, entry: HelpEntry, sizes_are_told: bool) -> str
     if _SIZE.fullmatch(value):
         return "" if entry.takes_sizes else ERROR if sizes_are_told else WARNING
     # Only some flags take a word such as auto, and only the description can tell which.
-    described = value.isalpha() and re.search(rf"\b{value}\b", entry.description) is not None
+    described = value.isalpha() and re.search(rf"\b{value}\b", entry.description, re.IGNORECASE) is not None
     return "" if described else ERROR
 
 

@@ -55,7 +55,7 @@ def kinds(tokens, help_=HELP, **more):
         ["--mystery", "x", "y"],
         ["--hf-overrides.a", "-0.5"],
         ["--gpu-memory-utilization=-0.5"],
-        ["--task=None"],
+        ["--max-model-len=AUTO"],
         ["--block-size=08"],
         ["--quantization=None"],
         ["--chat-template={% if --x %}"],
@@ -150,12 +150,28 @@ def test_nothing_is_found_in_what_is_right(tokens):
         (["-tp 2"], "Item 1 holds -tp and something behind a space, and reaches the engine as one word; write -tp=2."),
         (["max-model-len=8192"], "Item 1 lacks its dashes: the flag is --max-model-len=8192."),
         (["max_model_len=8192"], "Item 1 lacks its dashes: the flag is --max-model-len=8192."),
+        (["max-model-len", "8192"], "Item 1 lacks its dashes: the flag is --max-model-len=8192."),
+        (["served-model-name", "a", "b"], "Item 1 lacks its dashes: the flag is --served-model-name and a and b."),
+        (["enforce-eager"], "Item 1 lacks its dashes: the flag is --enforce-eager."),
+        (
+            ['--hf-overrides={"a": 1} --max-num-seqs=4'],
+            'Item 1 holds several items; write --hf-overrides={"a": 1} and --max-num-seqs=4, each as an item of its '
+            "own.",
+        ),
+        (
+            ["--max-num-seqs=4 --enforce-eager"],
+            "Item 1 holds several items; write --max-num-seqs=4 and --enforce-eager, each as an item of its own.",
+        ),
         (["-quantization", "awq"], "-quantization lacks a dash: write --quantization=awq."),
         (["-enforce_eager"], "-enforce_eager lacks a dash: write --enforce_eager."),
         (["-no-enforce-eager"], "-no-enforce-eager lacks a dash: write --no-enforce-eager."),
         (["-hf-overrides.a=1"], "-hf-overrides.a lacks a dash: write --hf-overrides.a=1."),
         (
             ["\u2014max-model-len=8192"],
+            "Item 1 has a dash that is no hyphen, which word processors make: write --max-model-len=8192.",
+        ),
+        (
+            ["\u2013max-model-len", "8192"],
             "Item 1 has a dash that is no hyphen, which word processors make: write --max-model-len=8192.",
         ),
         (
@@ -209,6 +225,8 @@ def test_an_error_is_found_and_said(tokens, message):
         (['--hf-overrides={"a": 8k}'], "The value of --hf-overrides is not valid JSON."),
         (["--hf-token"], "--hf-token needs a value"),
         (["--"], "Item 1 is --"),
+        (["--task=None"], "--task has None in its table, but the engine refuses that word: leave the flag out."),
+        (["--allowed-origins=['*']"], "The value of --allowed-origins is not valid JSON."),
     ],
     ids=str,
 )
@@ -259,6 +277,31 @@ def test_a_size_is_a_warning_where_no_description_tells_which_flags_take_one():
     (finding,) = check(["--x=4K"], parse_help([entry("x", "integer")]), "0.19.0")
 
     assert (finding.kind, finding.severity) == ("wrong_type", "warning")
+
+
+def test_a_second_value_is_a_warning_where_the_table_does_not_tell_which_flags_take_several():
+    (finding,) = check(["--x", "a", "b"], parse_help([entry("x", "string")]), "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("stray", "warning")
+
+
+def test_several_flags_that_it_may_be_short_for_are_a_warning_where_the_table_may_lack_itself():
+    (finding,) = check(["--max"], parse_help([*TABLE, {}]), "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("ambiguous_flag", "warning")
+
+
+def test_a_stray_item_behind_the_value_of_a_flag_without_dashes_is_told():
+    (lacks, stray) = check(["max-num-seqs", "8", "x"], HELP, "0.19.0")
+
+    assert lacks.message == "Item 1 lacks its dashes: the flag is --max-num-seqs=8."
+    assert stray.message == "Item 3 belongs to no flag."
+
+
+def test_what_is_near_a_long_flag_is_a_long_flag():
+    (finding,) = check(["--asc=1"], parse_help([entry("api-server-count", "integer", "-asc")]), "0.19.0")
+
+    assert "nearest" not in finding.message
 
 
 def test_a_short_flag_is_a_warning_where_the_table_lists_none():

@@ -76,6 +76,15 @@ SAME = {
         ["--ghost", "--hf-overrides.a=1", "--hf-overrides.b=2"],
         ["--ghost", "--hf-overrides.b=2", "--hf-overrides.a=1"],
     ),
+    "dotted lists in another order": (
+        ["--hf-overrides.a+=x,y", "--hf-overrides.b.c=1", "--hf-overrides.b.d+", "z"],
+        ["--hf-overrides.b.d+=z", "--hf-overrides.a+", "x,y", "--hf-overrides.b.c", "1"],
+    ),
+    "-O3 among others": (["-O3", "--dtype=half", "-tp=2"], ["--tensor-parallel-size", "2", "--dtype=half", "-O3"]),
+    "-O=3 around a dotted key of another flag": (
+        ["-O=3", "--hf-overrides.a=1", "--hf-overrides.b=2"],
+        ['--hf-overrides={"b":2,"a":1}', "-O=3"],
+    ),
     "dotted with an alias": (["-cc.a=1"], ["--compilation-config.a", "1"]),
     "dotted with a negative number": (["--hf-overrides.a", "-0.5"], ["--hf-overrides.a=-0.5"]),
     "negation that the help does not list": (["--fast", "--no-quick"], ["--no-quick", "--fast"]),
@@ -109,6 +118,21 @@ DIFFERENT = {
     "-O3": (["-O3"], ["--compilation-config=3"]),
     "-O3 and -O 3": (["-O3"], ["-O", "3"]),
     "-O3 around its other spelling": (["-O3", "--compilation-config=1"], ["--compilation-config=1", "-O3"]),
+    "-O3 and -O2": (["-O3", "-O2"], ["-O2", "-O3"]),
+    "-O3 and -O=3": (["-O3"], ["-O=3"]),
+    "-O3 around the level": (["-O3", "--optimization-level=1"], ["--optimization-level=1", "-O3"]),
+    "a dotted list twice": (
+        ["--hf-overrides.a+=x", "--hf-overrides.a+=y"],
+        ["--hf-overrides.a+=y", "--hf-overrides.a+=x"],
+    ),
+    "a dotted list and its key": (
+        ["--hf-overrides.a+=x", '--hf-overrides.a=["y"]'],
+        ['--hf-overrides.a=["y"]', "--hf-overrides.a+=x"],
+    ),
+    "a dotted list inside another key": (
+        ["--hf-overrides.a+=x", "--hf-overrides.a.b=1"],
+        ["--hf-overrides.a.b=1", "--hf-overrides.a+=x"],
+    ),
     "-O.mode": (["-O.mode=3"], ["--compilation-config.mode=3"]),
     "abbreviation": (["--max-model=1"], ["--max-model-len=1"]),
     "abbreviation around its flag": (["--max-model=1", "--max-model-len=2"], ["--max-model-len=2", "--max-model=1"]),
