@@ -130,9 +130,11 @@ def credentials(params: Mapping[str, Any], environment: Mapping[str, str]) -> tu
     if not key:
         key, secret = environment.get("EXOSCALE_API_KEY"), environment.get("EXOSCALE_API_SECRET")
     if not key or not secret:
+        halves = {"EXOSCALE_API_KEY": key, "EXOSCALE_API_SECRET": secret}
+        there = "".join(f" (of these, {name} is set)" for name, value in halves.items() if value)
         raise InvalidInput(
             "Credentials are missing: set the options api_key and api_secret, or the environment variables "
-            "EXOSCALE_API_KEY and EXOSCALE_API_SECRET on the host where the task runs"
+            f"EXOSCALE_API_KEY and EXOSCALE_API_SECRET on the host where the task runs{there}"
         )
     if not _API_KEY.fullmatch(key):
         raise InvalidInput("api_key holds a space or another character that no Exoscale API key has")

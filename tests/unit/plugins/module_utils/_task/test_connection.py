@@ -157,6 +157,9 @@ def test_half_a_pair_in_the_environment_counts_as_none(half):
 
     for name in ("api_key", "api_secret", "EXOSCALE_API_KEY", "EXOSCALE_API_SECRET"):
         assert name in str(caught.value)
+    (there,) = [name for name, value in half.items() if value] or [None]
+    assert ("is set)" in str(caught.value)) == (there is not None)
+    assert there is None or f"{there} is set" in str(caught.value)
 
 
 @pytest.mark.parametrize(
