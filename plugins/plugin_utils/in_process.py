@@ -83,9 +83,11 @@ class InProcess(ActionBase):  # type: ignore[misc]
         params = received(options, declaration.options)
         redactor = Redactor()
         learn_credentials(params, redactor)
-        validation = ArgumentSpecValidator(declaration.options, required_one_of=declaration.required_one_of).validate(
-            params
-        )
+        validation = ArgumentSpecValidator(
+            declaration.options,
+            required_one_of=declaration.required_one_of,
+            mutually_exclusive=declaration.mutually_exclusive,
+        ).validate(params)
         params.update(validation.validated_parameters)
         if validation.error_messages:
             learn_credentials(params, redactor)

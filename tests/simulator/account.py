@@ -21,6 +21,7 @@ Fields = dict[str, Any]
 TRANSITIONS = ("creating", "deploying", "preparing", "scaling", "updating")
 _HIDDEN_IN_LISTS = ("inference-engine-version", "inference-engine-parameters", "state-details")
 _DEFAULT_MODEL = "openai/gpt-oss-120b"
+_ORGANIZATION = "22222222-2222-4222-8222-222222222222"
 _GPU_TYPES = ("gpua5000", "gpu3080ti", "gpurtx6000pro")
 
 
@@ -44,6 +45,7 @@ class Settings:
     :param lag_seconds: for how long a read shows what was there before a change.
     :param hidden_fields: what answers about deployments leave out.
     :param respell_parameters: show ``--flag=value`` as two items.
+    :param uom_per_minute: what may be consumed; None for no limit.
     """
 
     operation_seconds: float = 0.0
@@ -56,6 +58,7 @@ class Settings:
     lag_seconds: float = 0.0
     hidden_fields: tuple[str, ...] = ()
     respell_parameters: bool = False
+    uom_per_minute: int | None = None
 
 
 class Account:
@@ -67,6 +70,7 @@ class Account:
         self._deployments: dict[str, Fields] = {}
         self._operations: dict[str, Fields] = {}
         self._models: dict[str, Fields] = {}
+        self._api_keys: dict[str, Fields] = {}
         self._logs: dict[str, list[Fields]] = {}
         self._ignored_fields: list[str] = []
         self._under_way: set[str] = set()
@@ -127,6 +131,40 @@ class Account:
 
     def quotas(self) -> Fields:
         return {"quotas": self._quotas}
+
+    def consumption_quota(self) -> Fields:
+        return {"quota-uom-per-minute": self.settings.uom_per_minute}
+
+    def add_api_key(self, name: str, scope: str = "public") -> str:
+        return str(self._new_api_key(name, scope)["id"])
+
+    def list_api_keys(self) -> Fields:
+        return {"ai-api-keys": list(self._api_keys.values())}
+
+    def get_api_key(self, key_id: str) -> Fields:
+        if key_id not in self._api_keys:
+            raise Problem(404, f"API key {key_id} does not exist")
+        return self._api_keys[key_id]
+
+    def create_api_key(self, body: Fields) -> Fields:
+        if body["scope"] != "public" and body["scope"] not in self._deployments:
+            raise Problem(404, "The scope {} is no deployment".format(body["scope"]))
+        self.changes += 1
+        key = self._new_api_key(body["name"], body["scope"])
+        return {**key, "value": f"value-of-{key['id']}"}
+
+    def delete_api_key(self, key_id: str) -> Fields:
+        self.get_api_key(key_id)
+        self.changes += 1
+        return self._operate(
+            key_id, "api-key", "delete-ai-api-key", Outcome(), lambda _ok: self._api_keys.pop(key_id, None)
+        )
+
+    def _new_api_key(self, name: str, scope: str) -> Fields:
+        key_id = str(uuid4())
+        dates = {"created-at": self._date(), "updated-at": self._date()}
+        self._api_keys[key_id] = {"id": key_id, "org-uuid": _ORGANIZATION, "name": name, "scope": scope, **dates}
+        return self._api_keys[key_id]
 
     def ignore_field(self, name: str) -> None:
         self._ignored_fields.append(name)

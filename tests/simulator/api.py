@@ -64,6 +64,7 @@ def make_api(
 
     _add_deployments(route, account)
     _add_models(route, account)
+    _add_api_keys(route, account)
 
     @route("GET", "/operation/" + _ID)
     def get_operation(resource_id: str) -> Any:
@@ -72,6 +73,10 @@ def make_api(
     @route("GET", "/quota")
     def list_quotas() -> Any:
         return account().quotas()
+
+    @route("GET", "/ai/quota")
+    def get_consumption_quota() -> Any:
+        return account().consumption_quota()
 
     @route("GET", "/ai/instance-type")
     def list_instance_types() -> Any:
@@ -139,6 +144,24 @@ def _add_models(route: Callable[..., Any], account: Callable[[], Account]) -> No
     @route("DELETE", "/ai/model/" + _ID)
     def delete_model(resource_id: str) -> Any:
         return account().delete_model(resource_id)
+
+
+def _add_api_keys(route: Callable[..., Any], account: Callable[[], Account]) -> None:
+    @route("GET", "/ai/api-key")
+    def list_api_keys() -> Any:
+        return account().list_api_keys()
+
+    @route("POST", "/ai/api-key")
+    def create_api_key(body: Any) -> Any:
+        return account().create_api_key(body)
+
+    @route("GET", "/ai/api-key/" + _ID)
+    def get_api_key(resource_id: str) -> Any:
+        return account().get_api_key(resource_id)
+
+    @route("DELETE", "/ai/api-key/" + _ID)
+    def delete_api_key(resource_id: str) -> Any:
+        return account().delete_api_key(resource_id)
 
 
 def _read_body() -> Any:

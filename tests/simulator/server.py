@@ -173,6 +173,11 @@ class Simulator:
         with self._lock:
             return self._account.add_model(name, state)
 
+    def add_api_key(self, name: str, scope: str = "public") -> str:
+        """Put an AI API key there, whose value nobody sees any more."""
+        with self._lock:
+            return self._account.add_api_key(name, scope)
+
     def set_instance_types(self, types: list[dict[str, Any]]) -> None:
         with self._lock:
             self._account.set_instance_types(types)

@@ -13,7 +13,7 @@ import unicodedata
 from typing import Any, Mapping, NamedTuple
 
 from .._api.errors import InvalidAnswer, InvalidInput
-from .._api.values import is_uuid, is_version, snake_case
+from .._api.values import is_uuid, is_version, snake_case, uuid_of
 from .._engine.secrets import PLACEHOLDER, conceal
 
 DEPLOYMENTS = "/ai/deployment"
@@ -211,8 +211,7 @@ class Desired(NamedTuple):
         deployment_id, name = params["id"], params["name"]
         if deployment_id is None and name is None:
             raise InvalidInput("Which deployment is meant? Set id or name")
-        if deployment_id is not None and not is_uuid(deployment_id):
-            raise InvalidInput(f"id is {deployment_id!r}, which is not a UUID")
+        deployment_id = uuid_of("id", deployment_id)
         if name is not None:
             _check_name(name)
         absent = params["state"] == "absent"
@@ -222,7 +221,7 @@ class Desired(NamedTuple):
         if deployment_id is None:
             managed.pop("name", None)
         return cls(
-            id=None if deployment_id is None else deployment_id.lower(),
+            id=deployment_id,
             lookup_name=name if deployment_id is None else None,
             managed=managed,
             absent=absent,

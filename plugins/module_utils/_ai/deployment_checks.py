@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError, Refused
@@ -16,7 +15,8 @@ from .._engine.finding import ERROR
 from .._engine.flags import UNKNOWN_FLAG
 from .._reconcile.plan import CREATE, DELETE, UPDATE
 from .deployment import PARAMETERS, READY, VERSION
-from .deployment_reading import list_models, read_list
+from .quotas import names_gpu
+from .reading import INSTANCE_TYPES, QUOTAS, list_models, read_list
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 Warn = Callable[[str], None]
 
-_INSTANCE_TYPES = "/ai/instance-type"
-_QUOTAS = "/quota"
 _UNLIMITED = -1
 #: How the help endpoint may say that there is no such version.
 _NO_SUCH_VERSION = (400, 404, 422)
@@ -119,8 +117,8 @@ class Checks:
         refusals = []
         for what, path, key, find in (
             ("model", None, "models", _refused_model),
-            ("gpu_type", _INSTANCE_TYPES, "instance-types", _refused_gpu_type),
-            ("GPU quota", _QUOTAS, "quotas", _refused_by_quota),
+            ("gpu_type", INSTANCE_TYPES, "instance-types", _refused_gpu_type),
+            ("GPU quota", QUOTAS, "quotas", _refused_by_quota),
         ):
             try:
                 if path is None:
@@ -175,14 +173,13 @@ def _refused_gpu_type(
 
 def _refused_by_quota(entries: list[dict[str, Any]], wanted: dict[str, Any], replaced: Deployment | None) -> str | None:
     """The names of GPU quotas are not documented; those that hold the name of the GPU family are taken for one."""
-    family = "".join(_words(wanted["gpu_type"]))
     needed = wanted["gpu_count"] * wanted["replicas"]
     freed = 0
     if replaced is not None and replaced.fields.get("gpu_type") == wanted["gpu_type"]:
         freed = (replaced.fields.get("gpu_count") or 0) * (replaced.fields.get("replicas") or 0)
     for entry in entries:
         usage, limit = entry.get("usage"), entry.get("limit")
-        if not family or not _holds(entry.get("resource"), family):
+        if not names_gpu(entry.get("resource"), wanted["gpu_type"]):
             continue
         if not isinstance(usage, int) or not isinstance(limit, int) or limit == _UNLIMITED:
             continue
@@ -198,18 +195,6 @@ def _refused_by_quota(entries: list[dict[str, Any]], wanted: dict[str, Any], rep
 
 def _folded(value: Any, key: str) -> Any:
     return value.lower() if key == "id" and isinstance(value, str) else value
-
-
-def _holds(resource: Any, family: str) -> bool:
-    """Whether neighbouring words of the name are that of the family, as in ``ai-gpu-a5000``."""
-    words = _words(resource)
-    return any(
-        "".join(words[start:end]) == family for start in range(len(words)) for end in range(start + 1, len(words) + 1)
-    )
-
-
-def _words(value: Any) -> list[str]:
-    return re.findall(r"[a-z0-9]+", value.lower()) if isinstance(value, str) else []
 
 
 def _some(names: list[str]) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from .._api.errors import ApiError, ExoscaleError, InvalidAnswer
+from .._api.errors import NOT_FOUND, ApiError, ExoscaleError, InvalidAnswer
 from .._api.values import is_uuid
 from .._engine.comparison import same_meaning
 from .._engine.flags import EngineHelp
 from .deployment import DEPLOYMENTS, PARAMETERS, deployment_path
-from .deployment_reading import MODELS, NOT_FOUND, id_of_name, list_models, read_deployment
+from .deployment_reading import id_of_name, read_deployment
+from .reading import MODELS, list_models
 
 if TYPE_CHECKING:
     from .._api.client import Client

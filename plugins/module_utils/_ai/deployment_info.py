@@ -9,10 +9,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import ApiError
+from .._api.errors import NOT_FOUND, ApiError
 from .._api.values import is_uuid
 from .deployment import PARAMETERS, VERSION, model_key
-from .deployment_reading import NOT_FOUND, list_entries, read_deployment
+from .deployment_reading import list_entries, read_deployment
 
 if TYPE_CHECKING:
     from .._api.client import Client

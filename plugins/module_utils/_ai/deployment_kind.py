@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from .._api.errors import ApiError, InvalidInput, NotFound
+from .._api.errors import NOT_FOUND, ApiError, InvalidInput, NotFound
 from .._api.values import is_uuid
 from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE
@@ -29,7 +29,7 @@ from .deployment import (
     tell,
 )
 from .deployment_plan import make_plan
-from .deployment_reading import HAS_VANISHED, NOT_FOUND, id_of_name, list_entries, read_deployment
+from .deployment_reading import HAS_VANISHED, id_of_name, list_entries, read_deployment
 
 if TYPE_CHECKING:
     from .._api.client import Client

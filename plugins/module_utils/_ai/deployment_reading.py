@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
 
-NOT_FOUND = 404
 HAS_VANISHED = "It was there a moment ago, so somebody may have deleted it meanwhile; run the task again"
-MODELS = "/ai/model"
 
 
 def list_entries(client: Client, deadline: Deadline | None = None, retries: int | None = None) -> list[dict[str, Any]]:
@@ -63,20 +61,3 @@ def read_deployment(
     return Deployment.from_api(
         client.get(deployment_path(deployment_id), deadline=deadline, retries=retries), deployment_id
     )
-
-
-def list_models(client: Client, deadline: Deadline | None = None) -> list[dict[str, Any]]:
-    """The entries of ``GET /ai/model``.
-
-    :raises InvalidAnswer: the answer is not a list of models.
-    """
-    return read_list(client, MODELS, "models", deadline)
-
-
-def read_list(client: Client, path: str, key: str, deadline: Deadline | None = None) -> list[dict[str, Any]]:
-    """The objects of a list that the API answers with.
-
-    :raises InvalidAnswer: there is no such list in the answer.
-    """
-    entries = client.get_list(path, key, deadline=deadline)
-    return [entry for entry in entries if isinstance(entry, dict)]

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .._api.errors import ExoscaleError, NotApplied
+from .._api.errors import NOT_FOUND, ExoscaleError, NotApplied
 from .._reconcile.plan import CREATE, SCALE
-from .deployment import deployment_path
-from .deployment_reading import HAS_VANISHED, NOT_FOUND
+from .deployment_reading import HAS_VANISHED
+from .logs import read_logs
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -86,7 +86,7 @@ class Words:
         if self._log_lines == 0:
             return
         try:
-            error.logs = _read_logs(self._client, seen.id, self._log_lines)
+            error.logs = read_logs(self._client, seen.id, self._log_lines, retries=0)
         except ExoscaleError:
             return
         lines = [
@@ -95,10 +95,3 @@ class Words:
         ]
         if lines:
             error.add("The end of the engine's log: {}".format(" | ".join(lines)))
-
-
-def _read_logs(client: Client, deployment_id: str, lines: int) -> list[dict[str, Any]]:
-    """The last entries of ``GET /ai/deployment/{id}/logs``: each of ``time``, ``node``, ``message``."""
-    answer = client.get(deployment_path(deployment_id) + "/logs", {"tail": str(lines)}, retries=0).get("logs")
-    entries = [entry for entry in answer if isinstance(entry, dict)] if isinstance(answer, list) else []
-    return entries[-lines:]

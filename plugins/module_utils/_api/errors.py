@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from typing import Any, Sequence
 
-_NOT_FOUND = 404
+NOT_FOUND = 404
 
 
 class ExoscaleError(Exception):
@@ -66,7 +66,7 @@ class ExoscaleError(Exception):
     @property
     def may_be_lag(self) -> bool:
         """Whether a look that failed so may just have come too early, or met a moment's trouble."""
-        return self.transient or self.status == _NOT_FOUND or isinstance(self, InvalidAnswer)
+        return self.transient or self.status == NOT_FOUND or isinstance(self, InvalidAnswer)
 
     def add(self, sentence: str) -> None:
         """Say one thing more, that only the caller knows."""

@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any
 
-from .errors import InvalidAnswer
+from .errors import InvalidAnswer, InvalidInput
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
@@ -22,6 +22,17 @@ _DEEPEST = 50
 def is_uuid(value: Any) -> bool:
     """Whether ``value`` is the text of a UUID, and so safe as a segment of a path."""
     return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def uuid_of(option: str, value: str | None) -> str | None:
+    """A UUID that a user has given, in lower case.
+
+    :param option: its name.
+    :raises InvalidInput: it is none.
+    """
+    if value is not None and not is_uuid(value):
+        raise InvalidInput(f"{option} is {value!r}, which is not a UUID")
+    return None if value is None else value.lower()
 
 
 def is_version(value: Any) -> bool:

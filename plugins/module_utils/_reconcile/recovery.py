@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from .._api.errors import DeadlineExceeded, ExoscaleError, RequestFailed
+from .._api.errors import NOT_FOUND, DeadlineExceeded, ExoscaleError, RequestFailed
 from .._api.sight import Sight
 from .._api.waiting import look_until
 from .ledger import BUSY, REFUSED, UNKNOWN
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .limits import Limits
     from .plan import Step
 
-_NOT_FOUND = 404
 #: A conflict that lasts for so many attempts and seconds is no passing one.
 _FINAL_CONFLICT_ATTEMPTS = 4
 _FINAL_CONFLICT_SECONDS = 10.0
@@ -73,7 +72,7 @@ def _after_refusal(
 ) -> None:
     number = len(ledger.tries(tried.step, REFUSED))
     # What was to be deleted may be gone; what cannot be reached now may be reached soon.
-    is_gone = tried.step.action == DELETE and refusal.status == _NOT_FOUND
+    is_gone = tried.step.action == DELETE and refusal.status == NOT_FOUND
     if number <= limits.retries and (is_gone or refusal.transient):
         if is_gone and number == 1:
             return

@@ -7,25 +7,26 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._ai.deployment_info import find
-from .._api.errors import InvalidInput
-from .._api.values import is_uuid
-from .connection import Connection
+from .._api.values import uuid_of
 from .module import run_module
-from .options import Declaration, api_options, failure_of_reading
+from .reading import declaration_of_reading, work_of_reading
 
 if TYPE_CHECKING:
+    from .._api.client import Client
     from .._api.clock import Clock
+    from .options import Declaration
     from .run import Findings, Task
+
+_FILTERS = ("name", "state", "model", "gpu_type", "visibility")
 
 
 def declaration() -> Declaration:
     """Of the module ``ai_deployment_info``."""
-    return Declaration(
-        options={
-            **api_options(),
+    return declaration_of_reading(
+        {
             "id": {"type": "str"},
             "name": {"type": "str"},
             "state": {"type": "str"},
@@ -34,8 +35,7 @@ def declaration() -> Declaration:
             "visibility": {"type": "str", "choices": ["private", "public"]},
             "details": {"type": "bool", "default": True},
         },
-        nothing={"changed": False, "deployments": []},
-        failure=failure_of_reading(),
+        nothing={"deployments": []},
     )
 
 
@@ -44,20 +44,10 @@ def main(clock: Clock = time) -> NoReturn:
     run_module(declaration(), look_up, clock)
 
 
-def look_up(task: Task, findings: Findings) -> None:
-    """Find the deployments that the options describe.
-
-    :raises ExoscaleError: anything that a user, a network or a server can cause.
-    """
+def _read(client: Client, task: Task, _findings: Findings) -> dict[str, Any]:
     params = task.params
-    if params["id"] is not None and not is_uuid(params["id"]):
-        raise InvalidInput(f"id is {params['id']!r}, which is not a UUID")
-    client = Connection.from_params(params).client(task.redactor, read_only=True, clock=task.clock)
-    try:
-        deployments = find(client, params["id"], {key: params[key] for key in _FILTERS}, params["details"])
-    finally:
-        client.close()
-    findings.tell = lambda: {"deployments": deployments}
+    wanted_id = uuid_of("id", params["id"])
+    return {"deployments": find(client, wanted_id, {key: params[key] for key in _FILTERS}, params["details"])}
 
 
-_FILTERS = ("name", "state", "model", "gpu_type", "visibility")
+look_up = work_of_reading(_read)

@@ -7,31 +7,26 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._ai.engine_parameter_info import find
 from .._api.errors import InvalidInput
 from .._api.values import is_version
-from .connection import Connection
 from .module import run_module
-from .options import Declaration, api_options, failure_of_reading
+from .reading import declaration_of_reading, work_of_reading
 
 if TYPE_CHECKING:
+    from .._api.client import Client
     from .._api.clock import Clock
+    from .options import Declaration
     from .run import Findings, Task
 
 
 def declaration() -> Declaration:
     """Of the module ``ai_engine_parameter_info``."""
-    return Declaration(
-        options={
-            **api_options(),
-            "version": {"type": "str"},
-            "name": {"type": "str"},
-            "section": {"type": "str"},
-        },
-        nothing={"changed": False, "parameters": []},
-        failure=failure_of_reading(),
+    return declaration_of_reading(
+        {"version": {"type": "str"}, "name": {"type": "str"}, "section": {"type": "str"}},
+        nothing={"parameters": []},
     )
 
 
@@ -40,18 +35,11 @@ def main(clock: Clock = time) -> NoReturn:
     run_module(declaration(), look_up, clock)
 
 
-def look_up(task: Task, findings: Findings) -> None:
-    """Find the parameters that the options describe.
-
-    :raises ExoscaleError: anything that a user, a network or a server can cause.
-    """
-    params = task.params
-    version = params["version"]
+def _read(client: Client, task: Task, _findings: Findings) -> dict[str, Any]:
+    version = task.params["version"]
     if version is not None and not is_version(version):
         raise InvalidInput(f"version is {version!r}, but must be three numbers such as '0.19.0'")
-    client = Connection.from_params(params).client(task.redactor, read_only=True, clock=task.clock)
-    try:
-        parameters = find(client, version, params["name"], params["section"])
-    finally:
-        client.close()
-    findings.tell = lambda: {"parameters": parameters}
+    return {"parameters": find(client, version, task.params["name"], task.params["section"])}
+
+
+look_up = work_of_reading(_read)

@@ -31,6 +31,7 @@ class Module(AnsibleModule):  # type: ignore[misc]
         super().__init__(
             argument_spec=declaration.options,
             required_one_of=declaration.required_one_of,
+            mutually_exclusive=declaration.mutually_exclusive,
             supports_check_mode=True,
         )
 

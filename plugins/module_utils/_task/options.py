@@ -17,6 +17,7 @@ RANGES = {
     "api_retries": (0, _MOST_RETRIES),
     "wait_timeout": (0, _LONGEST_WAIT),
     "failure_log_lines": (0, 10_000),
+    "tail": (1, 10_000),
 }
 _MOST_DIGITS = 100
 #: Stands for what could not be read as a character.
@@ -31,6 +32,7 @@ class Declaration(NamedTuple):
 
     :param options: its argument specification.
     :param required_one_of: groups of options of which one is needed.
+    :param mutually_exclusive: groups of options of which only one may be given.
     :param nothing: what it returns if it did nothing and found nothing.
     :param failure: what it returns besides on failure, where nothing is known of it.
     :param has_diff: whether it returns a diff where Ansible asks for one.
@@ -40,6 +42,7 @@ class Declaration(NamedTuple):
     nothing: dict[str, Any]
     failure: dict[str, Any]
     required_one_of: tuple[tuple[str, ...], ...] = ()
+    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
     has_diff: bool = False
 
     def shape(self, result: dict[str, Any], *, failed: bool, diff_mode: bool) -> dict[str, Any]:

@@ -154,6 +154,19 @@ def each_kind_of_task(server):
         deployment("omitted", {"name": "unchanged", "replicas": "{{ nothing | default(omit) }}"}),
         deployment("undefined", {"name": "{{ nothing }}"}),
         {"name": "info", "exoscale.cloud.ai_deployment_info": {"name": "secret"}, "ignore_errors": True},
+        *(
+            {"name": name, f"exoscale.cloud.{name}": options, "ignore_errors": True}
+            for name, options in (
+                ("ai_model_info", {"name": "openai/gpt-oss-120b"}),
+                ("ai_api_key_info", {}),
+                ("ai_instance_type_info", {}),
+                ("ai_quota_info", {}),
+                ("ai_deployment_log_info", {"name": "error", "tail": 1}),
+                ("ai_deployment_log_info", {"name": "error", "id": NO_DEPLOYMENT}),
+                ("operation_info", {"ids": [NO_DEPLOYMENT], "wait": True}),
+                ("operation_info", {}),
+            )
+        ),
         {"name": "refused info", "exoscale.cloud.ai_deployment_info": {"id": "x"}, "ignore_errors": True},
         {"name": "help", "exoscale.cloud.ai_engine_parameter_info": {"name": "seed"}, "ignore_errors": True},
         {"name": "short form", "exoscale.cloud.ai_deployment": "name=unchanged replicas=1", "ignore_errors": True},

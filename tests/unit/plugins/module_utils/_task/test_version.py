@@ -24,4 +24,4 @@ def test_the_version_that_requests_name_is_that_of_the_collection(simulator, pla
 def test_all_modules_are_in_the_action_group():
     group = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())["action_groups"]["ai"]
 
-    assert sorted(group) == sorted(module.stem for module in (ROOT / "plugins" / "modules").glob("ai_*.py"))
+    assert sorted(group) == sorted(module.stem for module in (ROOT / "plugins" / "modules").glob("*.py"))

@@ -1,0 +1,67 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading what the API lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._api.errors import NOT_FOUND, ApiError, InvalidAnswer
+from .._api.values import is_uuid, snake_case
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+
+MODELS = "/ai/model"
+API_KEYS = "/ai/api-key"
+INSTANCE_TYPES = "/ai/instance-type"
+QUOTAS = "/quota"
+
+
+def read_list(client: Client, path: str, key: str, deadline: Deadline | None = None) -> list[dict[str, Any]]:
+    """The objects of a list that the API answers with.
+
+    :raises InvalidAnswer: there is no such list in the answer.
+    """
+    return [entry for entry in client.get_list(path, key, deadline=deadline) if isinstance(entry, dict)]
+
+
+def list_models(client: Client, deadline: Deadline | None = None) -> list[dict[str, Any]]:
+    """The entries of ``GET /ai/model``.
+
+    :raises InvalidAnswer: the answer is not a list of models.
+    """
+    return read_list(client, MODELS, "models", deadline)
+
+
+def find(client: Client, path: str, key: str, wanted_id: str | None, filters: dict[str, Any]) -> list[dict[str, Any]]:
+    """The resources that match, with keys in snake_case, sorted by name and then by ID.
+
+    :param key: of the list in the answer to ``GET path``; with ``wanted_id`` that one is read alone.
+    :param filters: the wanted value of fields, ``None`` for any.
+    :raises InvalidAnswer: the answer is none of these.
+    """
+    entries = read_list(client, path, key) if wanted_id is None else _read_one(client, path, wanted_id)
+    shown = [snake_case(entry) for entry in entries]
+    matching = [
+        entry
+        for entry in shown
+        if all(wanted is None or entry.get(field) == wanted for field, wanted in filters.items())
+    ]
+    return sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id"))))
+
+
+def _read_one(client: Client, collection: str, wanted_id: str) -> list[dict[str, Any]]:
+    path = f"{collection}/{wanted_id}"
+    try:
+        found = client.get(path)
+    except ApiError as error:
+        if error.status == NOT_FOUND:
+            return []
+        raise
+    if not is_uuid(found.get("id")) or found["id"].lower() != wanted_id:
+        raise InvalidAnswer(f"GET {path} was answered with something that has not this ID")
+    return [found]

@@ -1,0 +1,44 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The task of ``ai_deployment_log_info``."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from .._ai.logs import logs_of
+from .._api.values import uuid_of
+from .module import run_module
+from .reading import declaration_of_reading, work_of_reading
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.clock import Clock
+    from .options import Declaration
+    from .run import Findings, Task
+
+
+def declaration() -> Declaration:
+    """Of the module ``ai_deployment_log_info``."""
+    return declaration_of_reading(
+        {"id": {"type": "str"}, "name": {"type": "str"}, "tail": {"type": "int", "default": 100}},
+        nothing={"logs": []},
+        required_one_of=(("id", "name"),),
+        mutually_exclusive=(("id", "name"),),
+    )
+
+
+def main(clock: Clock = time) -> NoReturn:
+    """The process of the module."""
+    run_module(declaration(), look_up, clock)
+
+
+def _read(client: Client, task: Task, _findings: Findings) -> dict[str, Any]:
+    params = task.params
+    return {"logs": logs_of(client, uuid_of("id", params["id"]), params["name"], params["tail"])}
+
+
+look_up = work_of_reading(_read)
