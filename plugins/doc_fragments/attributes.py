@@ -39,6 +39,19 @@ attributes:
       - exoscale.cloud.ai
 """
 
+    WRITING_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - In check mode only C(GET) requests can be sent, and the task does not wait.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+"""
+
     INFO_MODULE = r"""
 options: {}
 attributes:

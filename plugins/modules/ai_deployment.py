@@ -29,15 +29,7 @@ extends_documentation_fragment:
   - exoscale.cloud.wait
   - exoscale.cloud.attributes
   - exoscale.cloud.attributes.actiongroup_ai
-attributes:
-  check_mode:
-    support: full
-    details:
-      - In check mode only C(GET) requests can be sent, and the task does not wait.
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
+  - exoscale.cloud.attributes.writing_module
 options:
   state:
     description:

@@ -18,7 +18,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import learn_credentials
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import learn_secrets
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import received
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import CORE_MASKS_RESULTS, Redactor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import refused, run_task
@@ -82,7 +82,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         declaration = self.declaration
         params = received(options, declaration.options)
         redactor = Redactor()
-        learn_credentials(params, redactor)
+        learn_secrets(declaration, params, redactor)
         validation = ArgumentSpecValidator(
             declaration.options,
             required_one_of=declaration.required_one_of,
@@ -90,7 +90,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         ).validate(params)
         params.update(validation.validated_parameters)
         if validation.error_messages:
-            learn_credentials(params, redactor)
+            learn_secrets(declaration, params, redactor)
             ending = refused(declaration, self._refusal(validation.errors), redactor, diff_mode=self._task.diff)
         else:
             ending = run_task(
@@ -104,7 +104,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
             )
         hidden = _hidden_by_core(options, declaration)
         redactor.register()
-        result = dict(ending.result)
+        result = ending.with_revealed(ending.result)
         if ending.failure is not None:
             result.update(failed=True, msg=ending.failure)
         if ending.warnings:

@@ -123,6 +123,9 @@ class Account:
         self._models[model_id]["state"] = state
         return model_id
 
+    def change_model(self, model_id: str, fields: Fields) -> None:
+        self._models[model_id].update(fields)
+
     def set_instance_types(self, types: list[Fields]) -> None:
         self._instance_types = types
 
@@ -157,7 +160,11 @@ class Account:
         self.get_api_key(key_id)
         self.changes += 1
         return self._operate(
-            key_id, "api-key", "delete-ai-api-key", Outcome(), lambda _ok: self._api_keys.pop(key_id, None)
+            key_id,
+            "api-key",
+            "delete-ai-api-key",
+            self._take_outcome(),
+            lambda succeeded: self._api_keys.pop(key_id, None) if succeeded else None,
         )
 
     def _new_api_key(self, name: str, scope: str) -> Fields:
@@ -260,18 +267,31 @@ class Account:
         return self._models[model_id]
 
     def create_model(self, body: Fields) -> Fields:
-        model_id = self._add_model(body["name"])
-        self._models[model_id]["state"] = "downloading"
-        return self._operate(
-            model_id, "model", "create-model", Outcome(), lambda _ok: self._models[model_id].update(state="ready")
-        )
+        self.changes += 1
+        model_id = self.add_model(body["name"], "creating")
+        model = self._models[model_id]
+        outcome = self._take_outcome()
+
+        def end(succeeded: bool) -> None:
+            model["state"] = "downloading" if succeeded else outcome.settles_in
+            if succeeded:
+                self._timeline.after(self.settings.settle_seconds, lambda: model.update(state="ready"))
+
+        return self._operate(model_id, "model", "create-model", outcome, end)
 
     def delete_model(self, model_id: str) -> Fields:
         self.get_model(model_id)
         users = [key for key, deployment in self._deployments.items() if deployment["model"]["id"] == model_id]
         if users:
             raise Problem(412, "The model is in use", deployments=users)
-        return self._operate(model_id, "model", "delete-model", Outcome(), lambda _ok: self._models.pop(model_id, None))
+        self.changes += 1
+        return self._operate(
+            model_id,
+            "model",
+            "delete-model",
+            self._take_outcome(),
+            lambda succeeded: self._models.pop(model_id, None) if succeeded else None,
+        )
 
     def _start(
         self,
@@ -286,7 +306,7 @@ class Account:
         self.changes += 1
         if command != "create-deployment":
             self._let_reads_lag(deployment_id, dict(deployment))
-        outcome = self._next_outcomes.pop(0) if self._next_outcomes else Outcome()
+        outcome = self._take_outcome()
         deployment["state"] = meanwhile
         self._under_way.add(deployment_id)
         deployment.pop("state-details", None)
@@ -312,6 +332,9 @@ class Account:
                 deployment["state"] = self.settings.state_at_zero_replicas if zero else "ready"
 
         return self._operate(deployment_id, "deployment", command, outcome, end)
+
+    def _take_outcome(self) -> Outcome:
+        return self._next_outcomes.pop(0) if self._next_outcomes else Outcome()
 
     def _operate(
         self, reference_id: str, kind: str, command: str, outcome: Outcome, end: Callable[[bool], Any]

@@ -173,6 +173,23 @@ class Simulator:
         with self._lock:
             return self._account.add_model(name, state)
 
+    def set_model(self, model_id: str, **fields: Any) -> None:
+        """A change of a model that nobody asked for."""
+        with self._lock:
+            self._account.change_model(model_id, _kebab(fields))
+
+    def models(self) -> list[dict[str, Any]]:
+        """All models of the zone, as they are."""
+        with self._lock:
+            self._timeline.catch_up()
+            return list(self._account.list_models()["models"])
+
+    def api_keys(self) -> list[dict[str, Any]]:
+        """All AI API keys, as they are."""
+        with self._lock:
+            self._timeline.catch_up()
+            return list(self._account.list_api_keys()["ai-api-keys"])
+
     def add_api_key(self, name: str, scope: str = "public") -> str:
         """Put an AI API key there, whose value nobody sees any more."""
         with self._lock:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
 
 from .._api.errors import NOT_FOUND, ApiError, InvalidInput, NotFound
 from .._api.values import is_uuid
@@ -58,6 +58,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
     """
 
     fields = CONFIGURATION
+    noun = "deployment"
 
     def __init__(self, client: Client, engine: EngineConduct, log_lines: int, warn: Callable[[str], None]) -> None:
         super().__init__(client)
@@ -127,6 +128,12 @@ class DeploymentKind(Kind[Deployment, Desired]):
 
     def tell(self, values: dict[str, Any]) -> str:
         return tell(values)
+
+    def declaration(self, wanted: Desired) -> dict[str, Any]:
+        return {"name": wanted.lookup_name, **wanted.managed}
+
+    def shown(self, seen: Deployment | None, steps: Sequence[Step]) -> dict[str, Any] | None:
+        return predicted(seen, steps)
 
     def managed(self, wanted: Desired) -> dict[str, Any]:
         return wanted.managed
@@ -273,7 +280,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         return self._doubts.with_model(seen, model, wanted, deadline)
 
 
-def predicted(seen: Deployment | None, plan_steps: list[Step]) -> dict[str, Any] | None:
+def predicted(seen: Deployment | None, plan_steps: Sequence[Step]) -> dict[str, Any] | None:
     """A deployment as the API would show it after ``plan_steps``, as far as that can be known."""
     fields = None if seen is None else dict(seen.fields)
     for step in plan_steps:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import AmbiguousName, InvalidAnswer
+from .._api.errors import AmbiguousName, InvalidAnswer, NotFound
 from .._api.values import is_uuid, snake_case
-from .deployment import DEPLOYMENTS, Deployment, deployment_path
+from .deployment import DEPLOYMENTS, PUBLIC, Deployment, deployment_path
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -48,6 +48,18 @@ def id_of_name(entries: list[dict[str, Any]], name: str, base_url: str) -> str |
     if meant and not ids:
         raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer lists the deployment {name!r} without its ID; give the id")
     return ids[0] if ids else None
+
+
+def id_of_private(client: Client, name: str, deadline: Deadline | None = None, retries: int | None = None) -> str:
+    """The ID of the organization's own deployment of that name.
+
+    :raises NotFound: there is none.
+    """
+    private = [entry for entry in list_entries(client, deadline, retries) if entry.get("visibility") != PUBLIC]
+    found = id_of_name(private, name, client.base_url)
+    if found is None:
+        raise NotFound(f"No private deployment in {client.base_url} is named {name!r}")
+    return found
 
 
 def read_deployment(

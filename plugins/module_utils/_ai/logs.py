@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import NOT_FOUND, ApiError, NotFound
-from .deployment import PUBLIC, deployment_path
-from .deployment_reading import id_of_name, list_entries, read_deployment
+from .._api.errors import NOT_FOUND, ApiError
+from .deployment import deployment_path
+from .deployment_reading import id_of_private, read_deployment
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -32,10 +32,7 @@ def logs_of(client: Client, deployment_id: str | None, name: str | None, lines: 
     :raises NotFound: there is none of that name.
     """
     if deployment_id is None:
-        private = [entry for entry in list_entries(client) if entry.get("visibility") != PUBLIC]
-        deployment_id = id_of_name(private, str(name), client.base_url)
-        if deployment_id is None:
-            raise NotFound(f"No private deployment in {client.base_url} is named {name!r}")
+        deployment_id = id_of_private(client, str(name))
     try:
         read_deployment(client, deployment_id)
     except ApiError as error:

@@ -67,7 +67,7 @@ class Client:
         self._validate_certs = validate_certs
         self._proxies = proxies
         self._where_from = where_from
-        self._read_only = read_only
+        self.read_only = read_only
         self._observe = observe
         self._redact = redact
         self._jitter = jitter
@@ -131,7 +131,7 @@ class Client:
         :raises RequestFailed: if ``may_have_arrived`` is set, the caller must look before it tries again.
         :raises ReadOnlyClient: in check mode.
         """
-        if self._read_only:
+        if self.read_only:
             raise ReadOnlyClient(
                 f"{method} {path} was not sent: check mode must not change anything. "
                 "This is a mistake in the collection, please report it"

@@ -25,7 +25,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any, Mapping, Sequence
 
 NOT_FOUND = 404
 
@@ -39,6 +39,8 @@ class ExoscaleError(Exception):
 
     #: Whether the same request may succeed a little later.
     transient = False
+    #: The JSON object that the API answered with, without secrets.
+    document: Mapping[str, Any] = {}
 
     def __init__(
         self,

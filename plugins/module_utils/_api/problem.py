@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, Mapping, NamedTuple
 
 _EXCERPT_LENGTH = 200
 #: Texts are cut to this before they are searched, so that no body can make the search long.
@@ -21,11 +21,12 @@ _HTML_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE
 
 
 class Problem(NamedTuple):
-    """What an error answer says; every part may be missing."""
+    """What an error answer says; every part may be missing. ``document`` is the whole of it, if it is JSON."""
 
     title: str | None = None
     detail: str | None = None
     errors: tuple[dict[str, Any], ...] = ()
+    document: Mapping[str, Any] = {}
 
     def __str__(self) -> str:
         sentences = [": ".join(part for part in (self.title, self.detail) if part)]
@@ -81,7 +82,7 @@ def _read_document(document: dict[str, Any], text: str) -> Problem:
         detail = "in use by the deployments {}".format(", ".join(str(user) for user in deployments))
     if title is None and detail is None and not errors:
         detail = text
-    return Problem(title, detail, errors)
+    return Problem(title, detail, errors, document)
 
 
 def _first_text(document: dict[str, Any], *keys: str) -> str | None:

@@ -76,7 +76,7 @@ class UnusableAnswer:
         if status in (401, 403):
             sentences += self._clock_hint(str(problem))
         outcome_is_open = status >= 500 or status == _REQUEST_TIMEOUT
-        return ApiError(
+        error = ApiError(
             ". ".join(sentence.rstrip(".") for sentence in sentences),
             transient=status in _REFUSED_FOR_NOW or (outcome_is_open and status not in _PERMANENT),
             may_have_arrived=self._method != "GET" and outcome_is_open,
@@ -86,12 +86,20 @@ class UnusableAnswer:
             detail=problem.detail,
             errors=problem.errors,
         )
+        error.document = problem.document
+        return error
 
     def _invalid_answer(self) -> InvalidAnswer:
-        found = excerpt(self._redact(self._text).strip())
+        text = self._text.strip()
+        if text.startswith(("{", "[")):
+            # It may be cut off in the middle of a secret that nobody knows.
+            what = found = f"{len(text)} characters of something like it, which breaks off or is malformed"
+        else:
+            found = excerpt(self._redact(text))
+            what = f"something else: {found}" if found else "nothing"
         return InvalidAnswer(
             f"{self._request} was answered with {self._answer.status}, but the body should be a JSON object and is "
-            f"{'something else: ' + found if found else 'nothing'}. Check api_endpoint, and proxies on the way",
+            f"{what}. Check api_endpoint, and proxies on the way",
             transient=True,
             may_have_arrived=self._method != "GET",
             status=self._answer.status,

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Sequence, TypeVar
 
 from .._api.sight import Sight
 
@@ -29,6 +29,10 @@ class Kind(Generic[Seen, Wanted]):
 
     #: The names of the fields that a task can manage, in the order in which changes are told.
     fields: tuple[str, ...] = ()
+    #: What one is called inside a sentence.
+    noun = "resource"
+    #: What helps one that is in a state of failure though nothing that is wanted differs.
+    cure = "Change what is declared, or set wait_for=operation to accept the state"
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -67,6 +71,21 @@ class Kind(Generic[Seen, Wanted]):
         """Values of fields, inside a sentence."""
         return ", ".join(f"{key} {value!r}" for key, value in values.items())
 
+    def shown(self, seen: Seen | None, steps: Sequence[Step]) -> dict[str, Any] | None:
+        """The resource as a result shows it.
+
+        :param steps: in check mode, what would be done to it.
+        """
+        raise NotImplementedError
+
+    def revealed(self) -> dict[str, Any]:
+        """Secrets that a result must show, since there is no other way to get them."""
+        return {}
+
+    def declaration(self, wanted: Wanted) -> dict[str, Any]:
+        """What a user declares to have what is wanted."""
+        return self.managed(wanted)
+
     def managed(self, wanted: Wanted) -> dict[str, Any]:
         """The fields that are wanted."""
         raise NotImplementedError
@@ -83,6 +102,9 @@ class Kind(Generic[Seen, Wanted]):
         from .._api.operation import Operation
 
         return Operation.from_api(answer)
+
+    def after_lost_answer(self, step: Step) -> None:
+        """Raise if ``step``, which took effect, is of no use without its answer."""
 
     def adopt(self, operation: Operation | None) -> None:
         """Remember which resource a creation has made; called before that is known as well."""

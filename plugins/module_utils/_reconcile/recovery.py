@@ -123,6 +123,7 @@ def _after_unknown_outcome(
     found = _look_for_trace(kind, wanted, tried, ledger, limits, lost)
     if found:
         tried.traced = True
+        kind.after_lost_answer(tried.step)
         warn(
             f"The answer to {tried.step} was lost. What is seen since then shows an effect, so it is taken for "
             "accepted; its operation is not known"

@@ -47,7 +47,7 @@ def accept(
         if last is None and limits.waiting.for_ready and limits.waiting.wait:
             raise NotReady(
                 f"{_sentence(kind.describe(seen))}, and nothing that is wanted differs from what is there, so there is "
-                "nothing to do about it. Change what is declared, or set wait_for=operation to accept the state"
+                f"nothing to do about it. {kind.cure}"
             )
         warn(f"{_sentence(kind.describe(seen))}")
     elif has_waited and kind.in_transition(seen) and limits.waiting.wait and limits.waiting.for_ready:

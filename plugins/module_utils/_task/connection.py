@@ -21,6 +21,7 @@ from .options import BROKEN, NULL_ITEM, RANGES
 
 if TYPE_CHECKING:
     from .._api.clock import Clock
+    from .options import Declaration
     from .redaction import Redactor
 
 _ZONE = re.compile(r"[a-z]{2}-[a-z]{2,5}-[0-9]{1,2}", re.ASCII)
@@ -98,12 +99,15 @@ class Connection(NamedTuple):
         )
 
 
-def learn_credentials(
-    params: Mapping[str, Any], redactor: Redactor, environment: Mapping[str, str] | None = None
+def learn_secrets(
+    declaration: Declaration,
+    params: Mapping[str, Any],
+    redactor: Redactor,
+    environment: Mapping[str, str] | None = None,
 ) -> None:
     """Let the redactor know all that may be a secret, before anything of it is looked at."""
     environment = os.environ if environment is None else environment
-    redactor.add(params.get("api_key"), params.get("api_secret"))
+    redactor.add(*(params.get(name) for name, option in declaration.options.items() if option.get("no_log")))
     redactor.add(environment.get("EXOSCALE_API_KEY"), environment.get("EXOSCALE_API_SECRET"))
     urls = [environment.get(variable) for variable in _URL_VARIABLES] + [params.get("api_endpoint")]
     with_passwords = [str(url) for url in urls if "@" in str(url)]

@@ -7,32 +7,29 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .._ai.deployment import Desired
-from .._ai.deployment import tell as tell_values
-from .._ai.deployment_kind import DeploymentKind, EngineConduct, predicted
-from .._api.errors import ExoscaleError
-from .._reconcile.converge import converge
-from .._reconcile.ledger import ACCEPTED, Ledger, report
-from .._reconcile.limits import Limits, Waiting
-from .._reconcile.plan import CREATE
-from .connection import Connection
+from .._ai.deployment_kind import DeploymentKind, EngineConduct
+from .managing import declaration_of_managing
+from .managing import manage as manage_kind
 from .module import run_module
-from .options import Declaration, api_options, failure_of_writing, wait_options
+from .options import wait_options
 
 if TYPE_CHECKING:
+    from .._api.client import Client
     from .._api.clock import Clock
+    from .options import Declaration
     from .run import Findings, Task
 
+_RETURNED = "deployment"
 _VALIDATIONS = ["none", "warn", "error", "strict"]
 
 
 def declaration() -> Declaration:
     """Of the module ``ai_deployment``."""
-    return Declaration(
-        options={
-            **api_options(),
+    return declaration_of_managing(
+        {
             **wait_options(),
             "id": {"type": "str"},
             "name": {"type": "str"},
@@ -49,10 +46,8 @@ def declaration() -> Declaration:
             "on_failure": {"type": "str", "choices": ["keep", "rollback"], "default": "keep"},
             "failure_log_lines": {"type": "int", "default": 20},
         },
+        _RETURNED,
         required_one_of=(("id", "name"),),
-        nothing={"changed": False, "deployment": None, "operations": [], "changes": [], "actions": []},
-        failure=failure_of_writing(),
-        has_diff=True,
     )
 
 
@@ -68,76 +63,9 @@ def manage(task: Task, findings: Findings) -> None:
     """
     params = task.params
     desired = Desired.from_params(params)
-    waiting = Waiting(params["wait"], params["wait_for"] == "ready", params["wait_timeout"])
-    connection = Connection.from_params(params)
-    limits = Limits.begin(waiting, connection.retries, connection.timeout, task.clock, task.tell)
-    client = connection.client(task.redactor, read_only=task.check_mode, clock=task.clock)
     engine = EngineConduct(params["parameter_comparison"], params["parameter_validation"])
-    kind = DeploymentKind(client, engine, params["failure_log_lines"], task.warn)
-    ledgers: list[Ledger[Any]] = []
-    findings.tell = lambda: tell(ledgers, kind, task.check_mode)
-    findings.diff = lambda: tell_diff(ledgers, kind)
-    try:
-        converge(
-            kind,
-            desired,
-            ledgers,
-            limits,
-            task.warn,
-            check_mode=task.check_mode,
-            roll_back=params["on_failure"] == "rollback",
-        )
-    except ExoscaleError as error:
-        _tell_of_unfinished_replacement(error, ledgers, findings)
-        raise
-    finally:
-        client.close()
 
+    def make_kind(client: Client) -> DeploymentKind:
+        return DeploymentKind(client, engine, params["failure_log_lines"], task.warn)
 
-def tell(ledgers: list[Ledger[Any]], kind: DeploymentKind, check_mode: bool) -> dict[str, Any]:
-    """The result of a task, from what it has attempted and seen."""
-    told = report(ledgers, kind.fields)
-    attempts = [tried for ledger in ledgers for tried in ledger.attempts]
-    seen = next((ledger.seen for ledger in reversed(ledgers) if ledger.seen is not None), None)
-    if attempts and ledgers[-1].seen is None and ledgers[-1].may_be_missing:
-        seen = None
-    return {
-        "changed": told.changed,
-        "deployment": predicted(seen, [tried.step for tried in attempts] if check_mode else []),
-        "operations": [tried.operation.result() for tried in attempts if tried.operation is not None],
-        "changes": told.changes,
-        "actions": told.actions,
-    }
-
-
-def tell_diff(ledgers: list[Ledger[Any]], kind: DeploymentKind) -> dict[str, Any]:
-    """What the task manages, before and after what was done."""
-    told = report(ledgers, kind.fields)
-    return {
-        "before": told.before,
-        "after": told.after,
-        "before_header": told.label,
-        "after_header": told.after_label,
-    }
-
-
-def _tell_of_unfinished_replacement(error: ExoscaleError, ledgers: list[Ledger[Any]], findings: Findings) -> None:
-    """Say that the old deployment is gone, and what is needed to have it again."""
-    # Imported where a task has failed: a module compiles whatever it imports, each time it starts.
-    from .._reconcile.failing import unfinished_replacement
-
-    deletion = unfinished_replacement(ledgers)
-    if deletion is None:
-        return
-    step = deletion.step
-    wanted = {"name": step.then.lookup_name, **step.then.managed}
-    if ledgers[-1].seen is None or ledgers[-1].attempts[-1].step.action == CREATE:
-        fate = "is gone, it was deleted"
-    else:
-        fate = "is being deleted" if deletion.outcome == ACCEPTED else "is there, but may yet be deleted"
-    error.add(
-        f"The old deployment {fate} for this replacement ({step}). To have it again, declare what is "
-        f"in 'declaration' of this result: {tell_values(wanted)}. A secret is shown there as a placeholder"
-    )
-    tell_so_far = findings.tell
-    findings.tell = lambda: {**tell_so_far(), "declaration": wanted}
+    manage_kind(task, findings, desired, make_kind, _RETURNED)

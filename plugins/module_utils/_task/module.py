@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .connection import learn_credentials
+from .connection import learn_secrets
 from .options import received
 from .redaction import Redactor
 from .run import paragraph, presentable, run_task
@@ -28,6 +28,8 @@ class Module(AnsibleModule):  # type: ignore[misc]
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
         self.redactor = Redactor()
+        #: Puts those secrets back into a result that it must show.
+        self.with_revealed: Callable[[dict[str, Any]], dict[str, Any]] = dict
         super().__init__(
             argument_spec=declaration.options,
             required_one_of=declaration.required_one_of,
@@ -38,11 +40,11 @@ class Module(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         super()._load_params()
         self.params: dict[str, Any] = received(self.params, self.declaration.options)
-        learn_credentials(self.params, self.redactor)
+        learn_secrets(self.declaration, self.params, self.redactor)
 
     def log(self, msg: Any, log_args: Any = None) -> None:
         """Write to the log of the host."""
-        learn_credentials(self.params, self.redactor)
+        learn_secrets(self.declaration, self.params, self.redactor)
         super().log(presentable(self.redactor.redact(msg)), log_args=presentable(self.redactor.redact(log_args)))
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
@@ -55,11 +57,12 @@ class Module(AnsibleModule):  # type: ignore[misc]
         self._end(super().exit_json, result)
 
     def _end(self, leave: Any, result: dict[str, Any]) -> NoReturn:
-        learn_credentials(self.params, self.redactor)
+        learn_secrets(self.declaration, self.params, self.redactor)
         self.redactor.register()
         exception = {"exception": result.pop("exception")} if "exception" in result else {}
         shown_options = self.redactor.options(self.params, self.declaration.options)
-        leave(**self.redactor.redact(result), **exception, invocation={"module_args": shown_options})
+        shown = self.with_revealed(self.redactor.redact(result))
+        leave(**shown, **exception, invocation={"module_args": shown_options})
         raise AssertionError("AnsibleModule does not return")
 
 
@@ -76,6 +79,7 @@ def run_module(declaration: Declaration, work: Work, clock: Clock = time) -> NoR
         progress=module.log,
         clock=clock,
     )
+    module.with_revealed = ending.with_revealed
     for warning in ending.warnings:
         module.warn(warning)
     if ending.failure is not None:

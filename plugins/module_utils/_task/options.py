@@ -64,12 +64,15 @@ def api_options() -> dict[str, dict[str, Any]]:
     }
 
 
-def wait_options() -> dict[str, dict[str, Any]]:
-    """Whether and how long to wait."""
+def wait_options(timeout: int = 1800) -> dict[str, dict[str, Any]]:
+    """Whether and how long to wait.
+
+    :param timeout: seconds, unless the user says otherwise.
+    """
     return {
         "wait": {"type": "bool", "default": True},
         "wait_for": {"type": "str", "choices": ["ready", "operation"], "default": "ready"},
-        "wait_timeout": {"type": "int", "default": 1800},
+        "wait_timeout": {"type": "int", "default": timeout},
     }
 
 

@@ -63,6 +63,7 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
+        self._let_out: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
     @property
@@ -99,8 +100,12 @@ class Redactor:
                         self.add(*secret_values(_tokens_of(each)))
                     elif isinstance(each, (dict, list)):
                         waiting.append(each)
-                    elif is_secret_name(str(key)) and len(str(each)) >= _LONG_ENOUGH:
+                    elif _is_secret_key(str(key), value) and len(str(each)) >= _LONG_ENOUGH:
                         self.add(each)
+
+    def let_out(self, *secrets: Any) -> None:
+        """Let ansible-core show secrets, at the one place of a result where they have to be."""
+        self._let_out.update(map(str, secrets))
 
     def text(self, text: str) -> str:
         """The same text with a placeholder for each secret, in each spelling that quoting and escaping give it."""
@@ -136,7 +141,7 @@ class Redactor:
     def register(self) -> None:
         """Let ansible-core mask the same secrets, where it offers that."""
         if register_secrets is not None:
-            register_secrets(self.secrets)
+            register_secrets([secret for secret in self.secrets if secret not in self._let_out])
 
     def options(self, params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
         """The options of a task as a reader may see them; what is no option may be a misspelt secret."""
@@ -148,6 +153,11 @@ class Redactor:
 
     def _key(self, key: Any) -> Any:
         return key if not isinstance(key, str) or key.replace("-", "_") in _VOCABULARY else self.text(key)
+
+
+def _is_secret_key(key: str, document: dict[str, Any]) -> bool:
+    # An AI API key, whose value the API shows at its creation.
+    return is_secret_name(key) or (key == "value" and "scope" in document)
 
 
 def _without_named_values(text: str) -> str:

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple
 
 from ansible.module_utils.basic import missing_required_lib
 
 from .._api.errors import ExoscaleError, InvalidInput
 from .._api.libraries import HAS_REQUESTS
 from .._api.sight import Tell, tell_nobody
-from .connection import learn_credentials, refuse_what_ansible_takes
+from .connection import learn_secrets, refuse_what_ansible_takes
 from .redaction import Redactor
 
 if TYPE_CHECKING:
@@ -65,17 +65,25 @@ class Ending(NamedTuple):
     result: dict[str, Any]
     warnings: list[str]
     failure: str | None = None
+    revealed: Mapping[str, dict[str, Any]] = {}
+
+    def with_revealed(self, result: dict[str, Any]) -> dict[str, Any]:
+        """``result``, which is without any secret, with those that it must show."""
+        shown = {key: {**result[key], **values} for key, values in self.revealed.items() if values and result.get(key)}
+        return {**result, **shown}
 
 
 class Findings:
     """What is known of the result so far, asked for once at the end of the task, well or not.
 
     :param tell: the result, without the failure.
+    :param reveal: by key of the result, the secrets that it must show.
     :param diff: the diff, in the form of Ansible; ``None`` as long as there is none.
     """
 
     def __init__(self) -> None:
         self.tell: Callable[[], dict[str, Any]] = dict
+        self.reveal: Callable[[], dict[str, dict[str, Any]]] = dict
         self.diff: Callable[[], Any] | None = None
 
 
@@ -99,7 +107,7 @@ def run_task(
     :param redactor: learns the secrets of the task.
     :param progress: is given a line, without secrets, now and then while the task waits; not in check mode.
     """
-    learn_credentials(params, redactor)
+    learn_secrets(declaration, params, redactor)
     task = Task(params, check_mode, clock, redactor, tell_nobody if check_mode else progress)
     findings = Findings()
     failure: ExoscaleError | None = None
@@ -116,10 +124,13 @@ def run_task(
     if diff_mode and findings.diff is not None:
         result["diff"] = findings.diff()
     shaped = declaration.shape(result, failed=failure is not None, diff_mode=diff_mode)
+    revealed = findings.reveal()
+    redactor.let_out(*(value for values in revealed.values() for value in values.values()))
     return Ending(
         redactor.redact(presentable(shaped)),
         [_shown(warning, redactor) for warning in task.warnings],
         None if failure is None else _shown(str(failure), redactor),
+        revealed,
     )
 
 

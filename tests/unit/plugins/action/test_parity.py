@@ -157,6 +157,12 @@ def each_kind_of_task(server):
         *(
             {"name": name, f"exoscale.cloud.{name}": options, "ignore_errors": True}
             for name, options in (
+                ("ai_model", {"name": "openai/gpt-oss-20b", "huggingface_token": "swordfish-of-the-hub"}),
+                ("ai_model", {"name": "openai/gpt-oss-20b", "huggingface_token": "swordfish-of-the-hub"}),
+                ("ai_model", {"name": "openai/gpt-oss-120b", "state": "absent"}),
+                ("ai_api_key", {"name": "team", "scope": "update"}),
+                ("ai_api_key", {"name": "team", "scope": "public"}),
+                ("ai_api_key", {"name": "team", "state": "absent"}),
                 ("ai_model_info", {"name": "openai/gpt-oss-120b"}),
                 ("ai_api_key_info", {}),
                 ("ai_instance_type_info", {}),

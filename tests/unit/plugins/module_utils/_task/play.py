@@ -6,19 +6,24 @@
 
 from __future__ import annotations
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.deployment import declaration, manage
+from ansible_collections.exoscale.cloud.plugins.module_utils._task import deployment
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import run_task
 
 
 class Player:
-    def __init__(self, simulator, clock):
+    """
+    :param task: the file of :mod:`_task` whose module is played.
+    """
+
+    def __init__(self, simulator, clock, task=deployment):
         self.simulator = simulator
         self.clock = clock
+        self.task = task
 
     def __call__(self, check_mode=False, **options):
         """The result of the task, as the module would return it in diff mode."""
-        declared = declaration()
+        declared = self.task.declaration()
         params = {name: option.get("default") for name, option in declared.options.items()}
         params.update(
             api_key=self.simulator.api_key, api_secret=self.simulator.api_secret, api_endpoint=self.simulator.url
@@ -26,7 +31,7 @@ class Player:
         params.update(options)
         ending = run_task(
             declared,
-            manage,
+            self.task.manage,
             params,
             check_mode=check_mode,
             diff_mode=True,
@@ -35,4 +40,5 @@ class Player:
         )
         failed = ending.failure is not None
         failure = {"msg": ending.failure} if failed else {}
-        return {**ending.result, "warnings": ending.warnings, "failed": failed, **failure}
+        result = ending.with_revealed(ending.result)
+        return {**result, "warnings": ending.warnings, "failed": failed, **failure}

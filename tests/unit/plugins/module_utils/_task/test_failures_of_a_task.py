@@ -115,7 +115,12 @@ class TestMessage:
 
     @pytest.mark.parametrize(
         ("body", "found"),
-        [("", "is nothing"), ("<p>hi</p>", "<p>hi</p>"), ("[1]", "[1]"), ('{"id": "3f', '{"id": "3f')],
+        [
+            ("", "is nothing"),
+            ("<p>hi</p>", "is something else: <p>hi</p>"),
+            ("[1]", "is 3 characters of something like it"),
+            ('{"id": "3f', "is 10 characters of something like it, which breaks off or is malformed"),
+        ],
     )
     def test_success_without_a_json_object_is_no_success(self, simulator, play, chat, body, found):
         simulator.misbehave("GET", times=100, status=200, body=body)

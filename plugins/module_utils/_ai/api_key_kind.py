@@ -1,0 +1,166 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An AI API key as a kind of resource for the loop."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
+
+from .._api.errors import ImmutableField, InvalidAnswer, InvalidInput, NotFound
+from .._api.values import is_uuid, uuid_of
+from .._reconcile.kind import Kind
+from .._reconcile.plan import CREATE, DELETE, Plan, Step
+from .finding_one import find_one
+from .reading import API_KEYS
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+    from .._api.operation import Operation
+
+_PUBLIC = "public"
+_LONGEST_NAME = 50
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _'()-]*[A-Za-z0-9])?", re.ASCII)
+
+
+class WantedKey(NamedTuple):
+    """What a user wants of a key; ``scope`` is ``public``, a deployment's ID, or its name."""
+
+    id: str | None
+    name: str | None
+    scope: str | None = None
+    absent: bool = False
+    recreate: bool = False
+
+    @classmethod
+    def from_params(cls, params: dict[str, Any]) -> WantedKey:
+        """
+        :raises InvalidInput: an option cannot be right.
+        """
+        name, scope = params["name"], params["scope"]
+        if name is not None and (len(name) > _LONGEST_NAME or not _NAME.fullmatch(name)):
+            raise InvalidInput(
+                f"name is {name!r}, but must have 1 to {_LONGEST_NAME} characters: ASCII letters, digits, and between "
+                "them also spaces and any of _'()-"
+            )
+        if scope is not None and (not scope or scope != scope.strip()):
+            raise InvalidInput(f"scope is {scope!r}, which is empty or begins or ends with white space")
+        scope = str(scope).lower() if is_uuid(scope) else scope
+        return cls(uuid_of("id", params["id"]), name, scope, params["state"] == "absent", params["recreate"])
+
+
+class ApiKeyKind(Kind["dict[str, Any]", WantedKey]):
+    """One key; it is seen as the API shows it, with keys in snake_case."""
+
+    fields = ("name", "scope")
+    noun = "AI API key"
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._id: str | None = None
+        self._value: str | None = None
+        self._wanted: WantedKey | None = None
+        #: The IDs of deployments that were looked up by name.
+        self._scopes: dict[str, str] = {}
+
+    def look(
+        self, wanted: WantedKey, deadline: Deadline, *, retries: int | None = None, may_be_missing: bool = False
+    ) -> dict[str, Any] | None:
+        self._wanted = wanted
+        known_id, may_be_missing = self._id or wanted.id, may_be_missing or wanted.absent
+        found = find_one(
+            self.client, self.noun, API_KEYS, "ai-api-keys", known_id, wanted.name, deadline, retries, may_be_missing
+        )
+        self._id = None if found is None else found["id"]
+        if not wanted.absent and wanted.scope not in (None, _PUBLIC, *self._scopes) and not is_uuid(wanted.scope):
+            from .deployment_reading import id_of_private
+
+            self._scopes[str(wanted.scope)] = id_of_private(self.client, str(wanted.scope), deadline, retries)
+        if found is None:
+            return None
+        # A key that somebody else has made shows no value, and one that this task has made does so once.
+        return {key: value for key, value in found.items() if key != "value"}
+
+    def plan(self, seen: dict[str, Any] | None, wanted: WantedKey) -> Plan:
+        label = (
+            f"AI API key {seen['name'] if seen else wanted.name or wanted.id} ({seen['id'] if seen else 'not there'})"
+        )
+        if seen is None:
+            return Plan(() if wanted.absent else (self._creation(wanted),), {}, label)
+        before = {key: seen[key] for key in self.fields if seen.get(key) is not None}
+        delete = Step(DELETE, "DELETE", f"{API_KEYS}/{seen['id']}", None, {})
+        if wanted.absent:
+            return Plan((delete,), before, label)
+        if wanted.name not in (None, seen["name"]):
+            return Plan((), before, label, ImmutableField(f"The name of {self.name(seen)} cannot become {wanted.name}"))
+        if not self._has_another_scope(seen, wanted):
+            return Plan((), before, label)
+        if not wanted.recreate:
+            refusal = ImmutableField(
+                f"The scope of {self.name(seen)} is {seen['scope']} and cannot become {wanted.scope}. With "
+                "recreate=true the task would delete the key and create another one in its place, with another value"
+            )
+            return Plan((), before, label, refusal)
+        again = wanted._replace(id=None, name=seen["name"])
+        return Plan((delete._replace(then=again, must_end=True), self._creation(again)), before, label)
+
+    def _has_another_scope(self, seen: dict[str, Any], wanted: WantedKey) -> bool:
+        shown = seen.get("scope")
+        return bool(wanted.scope and shown) and str(shown).lower() != self._scope_id(str(wanted.scope)).lower()
+
+    def _scope_id(self, scope: str) -> str:
+        return self._scopes.get(scope, scope)
+
+    def _creation(self, wanted: WantedKey) -> Step:
+        if wanted.name is None:
+            raise NotFound(f"The AI API key {wanted.id} is not there, and a key is created by name and not by id")
+        if wanted.scope is None:
+            raise InvalidInput(f"The AI API key {wanted.name!r} does not exist, and to create it scope is missing")
+        result = {"name": wanted.name, "scope": self._scope_id(wanted.scope)}
+        return Step(CREATE, "POST", API_KEYS, result, result)
+
+    def read_answer(self, step: Step, answer: dict[str, Any]) -> Operation | None:
+        if step.action != CREATE:
+            return super().read_answer(step, answer)
+        if not is_uuid(answer.get("id")) or not isinstance(answer.get("value"), str) or not answer["value"]:
+            raise InvalidAnswer(
+                f"{step} was answered with something that is no key with an ID and a value", may_have_arrived=True
+            )
+        self._id, self._value = answer["id"].lower(), answer["value"]
+        return None
+
+    def after_lost_answer(self, step: Step) -> None:
+        if step.action == CREATE:
+            raise NotFound(
+                f"The AI API key {step.result['name']!r} exists now, but the answer to {step}, which alone shows its "
+                "value, was lost. To have one whose value is known, delete it (state=absent) and run the task again"
+            )
+
+    def name(self, seen: dict[str, Any] | None) -> str:
+        if seen is None:
+            return f"the AI API key {self._wanted.name or self._wanted.id}" if self._wanted else "the AI API key"
+        return f"the AI API key {seen['name']} ({seen['id']})"
+
+    def state(self, seen: dict[str, Any]) -> str:
+        return "there"
+
+    def managed(self, wanted: WantedKey) -> dict[str, Any]:
+        return {"name": wanted.name, **({} if wanted.scope is None else {"scope": wanted.scope})}
+
+    def shown(self, seen: dict[str, Any] | None, steps: Sequence[Step]) -> dict[str, Any] | None:
+        for step in steps:
+            seen = None if step.action == DELETE else {"id": None, **step.result}
+        return seen
+
+    def revealed(self) -> dict[str, Any]:
+        return {} if self._value is None else {"value": self._value}
+
+    def differences(self, seen: dict[str, Any], step: Step) -> str:
+        return "; ".join(
+            f"{key}: wanted {value!r}, found {seen.get(key)!r}"
+            for key, value in step.result.items()
+            if seen.get(key) != value
+        )

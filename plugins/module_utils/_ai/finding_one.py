@@ -1,0 +1,81 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Finds one resource among those that the API lists whole, by its ID or by its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._api.errors import NOT_FOUND, AmbiguousName, ApiError, InvalidAnswer
+from .._api.values import is_uuid, snake_case
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+    from .._api.operation import Operation
+
+
+def find_one(
+    client: Client,
+    noun: str,
+    path: str,
+    key: str,
+    known_id: str | None,
+    name: str | None,
+    deadline: Deadline,
+    retries: int | None,
+    may_be_missing: bool,
+) -> dict[str, Any] | None:
+    """The resource, with keys in snake_case and its ID in lower case; ``None`` if it is certainly not there.
+
+    :param noun: what one is called.
+    :param key: of the list in the answer to ``GET path``.
+    :param may_be_missing: it is no error if there is none of ``known_id``.
+    :raises AmbiguousName: several have the name.
+    :raises InvalidAnswer: the answer does not tell which one is meant.
+    """
+    if known_id is None:
+        return _by_name(client, noun, path, key, str(name), deadline, retries)
+    request = f"{path}/{known_id}"
+    try:
+        found = snake_case(client.get(request, deadline=deadline, retries=retries))
+    except ApiError as error:
+        if error.status == NOT_FOUND and may_be_missing:
+            return None
+        if error.status == NOT_FOUND:
+            error.add(f"Check the ID and the zone of the {noun}")
+        raise
+    return _checked({"id": known_id, **found}, f"GET {request}")
+
+
+def adopted_id(operation: Operation | None) -> str | None:
+    """The ID of what a creation has made, if the operation tells it."""
+    reference = (operation.reference or {}).get("id") if operation else None
+    return reference.lower() if isinstance(reference, str) and is_uuid(reference) else None
+
+
+def _by_name(
+    client: Client, noun: str, path: str, key: str, name: str, deadline: Deadline, retries: int | None
+) -> dict[str, Any] | None:
+    entries = [snake_case(each) for each in client.get_list(path, key, deadline=deadline, retries=retries)]
+    entries = [entry for entry in entries if isinstance(entry, dict)]
+    meant = [entry for entry in entries if entry.get("name") == name]
+    if len(meant) > 1:
+        ids = ", ".join(sorted(str(entry.get("id")) for entry in meant))
+        raise AmbiguousName(
+            f"{len(meant)} {noun}s in {client.base_url} are named {name!r}: {ids}. Give the id of the one that is meant"
+        )
+    if not meant and any(not isinstance(entry.get("name"), str) for entry in entries):
+        raise InvalidAnswer(
+            f"GET {path}: the answer lists a {noun} without its name, which may be the one that is meant. Give the id "
+            "of the one that is meant"
+        )
+    return _checked(meant[0], f"GET {path}") if meant else None
+
+
+def _checked(found: dict[str, Any], request: str) -> dict[str, Any]:
+    if not is_uuid(found.get("id")) or not isinstance(found.get("name"), str):
+        raise InvalidAnswer(f"{request} was answered with something that lacks a valid ID or a name")
+    return {**found, "id": found["id"].lower()}

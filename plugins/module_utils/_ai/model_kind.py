@@ -1,0 +1,142 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A model as a kind of resource for the loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
+
+from .._api.errors import ImmutableField, InvalidInput, NotFound, Refused
+from .._api.values import uuid_of
+from .._reconcile.kind import Kind
+from .._reconcile.plan import CREATE, DELETE, Plan, Step
+from .finding_one import adopted_id, find_one
+from .reading import MODELS
+
+if TYPE_CHECKING:
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+    from .._api.errors import ExoscaleError
+    from .._api.operation import Operation
+
+_TRANSITIONS = ("created", "creating", "downloading")
+_READY, _ERROR = "ready", "error"
+_IN_USE = 412
+
+
+class WantedModel(NamedTuple):
+    """What a user wants of a model; ``token`` is for its creation only."""
+
+    id: str | None
+    name: str | None
+    token: str | None = None
+    absent: bool = False
+    recreate: bool = False
+
+    @classmethod
+    def from_params(cls, params: dict[str, Any]) -> WantedModel:
+        """
+        :raises InvalidInput: an option cannot be right.
+        """
+        name = params["name"]
+        if name is not None and (not name or name != name.strip()):
+            raise InvalidInput(f"name is {name!r}, which is empty or begins or ends with white space")
+        absent = params["state"] == "absent"
+        return cls(uuid_of("id", params["id"]), name, params["huggingface_token"], absent, params["recreate"])
+
+
+class ModelKind(Kind["dict[str, Any]", WantedModel]):
+    """One model of a zone; it is seen as the API shows it, with keys in snake_case."""
+
+    fields = ("name",)
+    noun = "model"
+    cure = "With recreate=true the task deletes it and creates it again, and wait_for=operation accepts the state"
+
+    def __init__(self, client: Client, warn: Callable[[str], None]) -> None:
+        super().__init__(client)
+        self._warn = warn
+        self._id: str | None = None
+        self._wanted: WantedModel | None = None
+
+    def look(
+        self, wanted: WantedModel, deadline: Deadline, *, retries: int | None = None, may_be_missing: bool = False
+    ) -> dict[str, Any] | None:
+        self._wanted = wanted
+        known_id, may_be_missing = self._id or wanted.id, may_be_missing or wanted.absent
+        found = find_one(
+            self.client, self.noun, MODELS, "models", known_id, wanted.name, deadline, retries, may_be_missing
+        )
+        self._id = None if found is None else found["id"]
+        return found
+
+    def plan(self, seen: dict[str, Any] | None, wanted: WantedModel) -> Plan:
+        label = "AI model {} ({})".format(*((seen["name"], seen["id"]) if seen else (wanted.name, "not there")))
+        if seen is None:
+            return Plan(() if wanted.absent else (self._creation(wanted.name, wanted),), {}, label)
+        before = {"name": seen["name"]}
+        delete = Step(DELETE, "DELETE", f"{MODELS}/{seen['id']}", None, {})
+        if wanted.absent:
+            return Plan((delete,), before, label)
+        if wanted.name not in (None, seen["name"]):
+            return Plan((), before, label, ImmutableField(f"The name of {self.name(seen)} cannot become {wanted.name}"))
+        if not (wanted.recreate and self.in_error(seen)):
+            return Plan((), before, label)
+        again = wanted._replace(id=None, name=seen["name"])
+        delete = delete._replace(then=again, must_end=True)
+        return Plan((delete, self._creation(seen["name"], again)), before, label)
+
+    def _creation(self, name: str | None, wanted: WantedModel) -> Step:
+        if name is None:
+            raise NotFound(f"The model {wanted.id} is not there, and a model is created by name and not by id")
+        token = {} if wanted.token is None else {"huggingface-token": wanted.token}
+        return Step(CREATE, "POST", MODELS, {"name": name, **token}, {"name": name})
+
+    def name(self, seen: dict[str, Any] | None) -> str:
+        if seen is None:
+            return f"the model {self._wanted.name or self._wanted.id}" if self._wanted else "the model"
+        return f"the model {seen['name']} ({seen['id']})"
+
+    def state(self, seen: dict[str, Any]) -> str:
+        return str(seen.get("state"))
+
+    def managed(self, wanted: WantedModel) -> dict[str, Any]:
+        return {"name": wanted.name}
+
+    def shown(self, seen: dict[str, Any] | None, steps: Sequence[Step]) -> dict[str, Any] | None:
+        for step in steps:
+            seen = None if step.action == DELETE else {"id": None, **step.result}
+        return seen
+
+    def check(self, plan: Plan, seen: dict[str, Any] | None, deadline: Deadline) -> None:
+        # A run leaves it to the API, which knows best.
+        if self.client.read_only and seen is not None and any(step.action == DELETE for step in plan.steps):
+            from .model_users import users_of
+
+            users = users_of(self.client, seen, self._warn)
+            if users:
+                raise Refused(f"The API would refuse to delete {self.name(seen)}: it is in use by {users}")
+
+    def adopt(self, operation: Operation | None) -> None:
+        self._id = adopted_id(operation)
+
+    def in_transition(self, seen: dict[str, Any]) -> bool:
+        return seen.get("state") in _TRANSITIONS
+
+    def in_error(self, seen: dict[str, Any]) -> bool:
+        return bool(seen.get("state") == _ERROR)
+
+    def differences(self, seen: dict[str, Any], step: Step) -> str:
+        return f"name: wanted {step.result.get('name')!r}, found {seen['name']!r}"
+
+    def explain_refusal(self, step: Step, seen: dict[str, Any] | None, error: ExoscaleError) -> None:
+        if step.action == DELETE and error.status == _IN_USE:
+            from .model_users import named
+
+            error.add(f"It is in use by {named(self.client, error.document.get('deployments'))}")
+
+    def warnings(self, before: dict[str, Any] | None, seen: dict[str, Any], managed: set[str]) -> list[str]:
+        if seen.get("state") in (*_TRANSITIONS, _READY, _ERROR):
+            return []
+        return [f"{self.describe(seen)}, which this version of the collection does not know".replace("the ", "The ", 1)]
