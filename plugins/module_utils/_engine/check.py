@@ -40,9 +40,11 @@ from .flags import (
     INTEGER,
     JSON,
     LIST,
+    SPECIAL,
     STRING,
     UNKNOWN,
     UNKNOWN_FLAG,
+    UNLISTED_NEGATION,
     EngineHelp,
     HelpEntry,
     Match,
@@ -226,7 +228,7 @@ class _Check:
         if dashes:
             yield dashes
             return
-        if match.entry is None or match.doubt == ABBREVIATION:
+        if match.entry is None or match.doubt:
             finding = self._check_flag(flag, match)
             if finding:
                 yield finding
@@ -298,7 +300,7 @@ class _Check:
             if len(checked) < len(values):
                 place = group.position + 2 + len(checked)
                 message = f"{shown(flag)} takes one value, so that item {place}, behind it, belongs to no flag."
-                severity = ERROR if self.known.tells_lists or entry.kind != STRING else WARNING
+                severity = ERROR if self.known.tells_lists else WARNING
                 yield Finding(flag, STRAY, message, severity)
 
     def _check_dotted(self, flag: str, entry: HelpEntry, values: Sequence[str]) -> Iterator[Finding]:
@@ -319,8 +321,12 @@ class _Check:
             )
         if not match.doubt or not self.known:
             return None
-        # A table that lists long flags only may lack short ones.
+        if match.doubt == UNLISTED_NEGATION:
+            message = f"{shown(flag)} may not exist: the table lists the flag without --no-, and no opposite of it."
+            return Finding(flag, UNKNOWN_FLAG, message, WARNING)
+        # A table that lists long flags only may lack short ones, and need not list what the engine looks for before.
         may_lack_it = not self.known.complete or (not flag.startswith("--") and not self.known.lists_short_flags)
+        may_lack_it = may_lack_it or normalise(flag) in SPECIAL
         severity = WARNING if may_lack_it else ERROR
         if match.doubt == AMBIGUOUS_FLAG:
             several = ", ".join(match.candidates[:_MOST_SHOWN])

@@ -23,6 +23,7 @@ from .flags import (
     INTEGER,
     JSON,
     LIST,
+    SPECIAL,
     STRING,
     EngineHelp,
     HelpEntry,
@@ -30,8 +31,6 @@ from .flags import (
 )
 
 _SCALARS = (INTEGER, FLOAT, ENUM, STRING)
-#: The engine looks for these before it parses its command line, by rules of their own.
-_SPECIAL = ("--config", "--model", "--help", "-h")
 _NEGATIVE_INTEGER = re.compile(r"-[0-9]+", re.ASCII)
 _NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _PLAIN_FLOAT = re.compile(r"-?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
@@ -139,15 +138,18 @@ def _understand(items: list[str], known: EngineHelp) -> _Option | None:
         is_short = len(items) == 1 and _SHORT_OPTIMIZATION.fullmatch(items[0]) is not None
         return _Option(known.optimizations[0], (_AS_IT_IS, items[0])) if is_short and known.optimizations else None
     number = known.number(base)
-    if number is None or base in _SPECIAL:
+    if number is None or base in SPECIAL:
         return None
     entry = known.entries[number]
     values = [value] if has_value else items[1:]
     if dot:
-        keys = tuple(path.split("."))
-        # Only in a flag of JSON type is another order inside the value the same, and + takes the value as text.
-        as_json = entry.kind == JSON and not path.endswith("+")
-        return _Option(number, ("dotted", base, path, _read_dotted(values[0]) if as_json else values[0]), keys=keys)
+        if entry.kind != JSON:
+            return _Option(number, ("dotted", base, path, values[0]), keys=tuple(path.split(".")))
+        # A key that ends in + is given a list of texts.
+        is_list = path.endswith("+")
+        path = path[:-1] if is_list else path
+        meaning = "j" + _CANONICAL.encode(values[0].split(",")) if is_list else _read_dotted(values[0])
+        return _Option(number, ("dotted", base, path, meaning), keys=tuple(path.split(".")))
     if entry.kind == BOOLEAN and not has_value and not values:
         meaning = flag if entry.has_several_stems else "off" if flag.startswith("--no-") else "on"
         return _Option(number, (meaning,), valid=flag in entry.flags)
@@ -206,7 +208,7 @@ def _are_independent(options: list[_Option]) -> bool:
     """Whether all are dotted keys of one spelling, none of which touches what another one sets."""
     if not all(option.keys for option in options) or len({option.meaning[1] for option in options}) > 1:
         return False
-    paths = {(*option.keys[:-1], option.keys[-1].rstrip("+")) for option in options}
+    paths = {option.keys for option in options}
     inner = {path[:length] for path in paths for length in range(1, len(path))}
     return len(paths) == len(options) and not paths & inner
 
@@ -215,8 +217,6 @@ def _merge(options: list[_Option]) -> str | None:
     """The JSON that the engine makes of dotted keys; ``None`` if that depends on its version."""
     merged: dict[str, Any] = {}
     for option in options:
-        if option.keys[-1].endswith("+"):
-            return None
         form, text = option.meaning[3][0], option.meaning[3][1:]
         if form == "?":
             return None

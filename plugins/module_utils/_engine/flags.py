@@ -23,6 +23,7 @@ UNKNOWN = "unknown"
 UNKNOWN_FLAG = "unknown_flag"
 AMBIGUOUS_FLAG = "ambiguous_flag"
 ABBREVIATION = "abbreviation"
+UNLISTED_NEGATION = "unlisted_negation"
 
 #: The API does not say which types there are, so the usual other words for the same are understood, too.
 _KINDS = {
@@ -50,6 +51,8 @@ _LIST_OF = re.compile(r"(?:list|array)[:\[<(]\s*(\w+).*")
 _SIZES_DESCRIBED = re.compile(r"\b1k\b|human-readable", re.IGNORECASE)
 _SWITCH_WORDS = re.compile(r"--(?:(?:no|enable|disable)-)*")
 _NO = "--no-"
+#: The engine looks for these before it parses its command line, by rules of their own.
+SPECIAL = ("--config", "--model", "--help", "-h")
 #: What a short form such as -O2 sets, by the names that engines have given it.
 _OPTIMIZATION = ("-O", "--optimization-level", "--compilation-config")
 
@@ -86,7 +89,13 @@ class HelpEntry(NamedTuple):
         """Whether the engine certainly reads ``value`` as JSON; some flags of this type take plain text as well."""
         if self.kind != JSON:
             return False
-        return value.startswith("{") or (value.startswith("[") and (self.default or "").startswith("["))
+        text = value.lstrip()
+        return text.startswith("{") or (text.startswith("[") and self.is_list_by_default)
+
+    @property
+    def is_list_by_default(self) -> bool:
+        """Whether a flag of JSON type takes a list, and not an object."""
+        return (self.default or "").startswith("[")
 
     @property
     def kind_of_value(self) -> str:
@@ -103,7 +112,7 @@ class Match(NamedTuple):
     """What a flag can be.
 
     ``entry`` is ``None`` if it is nothing, or several, or one with rules of its own; ``doubt`` says why it is not
-    certainly that entry: ``unknown``, ``ambiguous``, ``abbreviation`` or nothing.
+    certainly that entry, in one of this file's words, or nothing.
     """
 
     entry: HelpEntry | None
@@ -146,7 +155,9 @@ class EngineHelp:
         #: A parser with a flag such as ``-1`` takes no negative number for a value.
         self.has_numeric_flags = any(flag[1].isdigit() for flag in self._numbers)
         #: Whether the table tells which flags take several values; if not, any may.
-        self.tells_lists = any(entry.kind == LIST for entry in self.entries)
+        self.tells_lists = any(_type_of(entry.type)[0] == LIST for entry in self.entries)
+        #: Whether the table tells which switches have an opposite; if not, any may.
+        self.tells_negations = any(flag.startswith(_NO) for flag in self._numbers)
 
     def __bool__(self) -> bool:
         return bool(self.entries)
@@ -183,13 +194,16 @@ class EngineHelp:
         if base.startswith("-O"):
             # The engine rewrites it, in every version in another way.
             return Match(None)
-        entry = self.entry(base) or self.implied_negations.get(base)
+        entry = self.entry(base)
+        if entry:
+            return Match(entry)
+        entry = self.implied_negations.get(base)
         if entry is None and base.startswith(_NO):
             positive = self.entry(base.replace(_NO, "--", 1))
             # What is no switch by its type may still be one that was described badly.
             entry = positive if positive and positive.kind in (STRING, UNKNOWN) else None
         if entry:
-            return Match(entry)
+            return Match(entry, UNLISTED_NEGATION if self.tells_negations else "")
         if not base.startswith("--") and self.entry(base[:2]):
             # The value is attached, as in -qawq.
             return Match(None)
@@ -265,9 +279,7 @@ def _parse_entry(raw: Any) -> HelpEntry | None:
     if not flags:
         return None
     kind_text = _text(raw.get("type")).strip().lower()
-    list_of = _LIST_OF.fullmatch(kind_text)
-    kind = LIST if list_of else _KINDS.get(kind_text, UNKNOWN)
-    items = _KINDS.get(list_of.group(1), UNKNOWN) if list_of else UNKNOWN
+    kind, items = _type_of(kind_text)
     default = raw.get("default")
     if isinstance(default, str) and default.startswith("[") and kind in (INTEGER, FLOAT, ENUM, STRING):
         # The type of its items was given as the type of the list.
@@ -283,6 +295,12 @@ def _parse_entry(raw: Any) -> HelpEntry | None:
         description=_text(raw.get("description")),
         items=items,
     )
+
+
+def _type_of(text: str) -> tuple[str, str]:
+    """The kind that a type names, and that of its items."""
+    list_of = _LIST_OF.fullmatch(text)
+    return (LIST, _KINDS.get(list_of.group(1), UNKNOWN)) if list_of else (_KINDS.get(text, UNKNOWN), UNKNOWN)
 
 
 def _has_clear_flags(raw: Any) -> bool:

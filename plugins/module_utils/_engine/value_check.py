@@ -34,8 +34,8 @@ def check_value(
     """
     is_choice = entry.kind != JSON and bool(entry.allowed_values)
     is_default = value == entry.default
-    # Also where that is the word None, which stands for no value.
-    if is_default and not value.startswith(_PYTHON_SHOWN) and not (is_choice and value == _NONE):
+    # A default of None need not be a value that the engine takes.
+    if is_default and value != _NONE and not value.startswith(_PYTHON_SHOWN):
         return None
     severity = ERROR if value and not is_default else WARNING
     if is_choice:
@@ -54,8 +54,9 @@ def check_value(
     doubt = _doubt(value, entry, sizes_are_told)
     if not doubt:
         return None
-    severity = WARNING if doubt == WARNING else severity
-    message = f"{_what(value, is_secret)} of {shown(flag)} is not {kind_in_words(entry)}."
+    severity = WARNING if doubt != ERROR else severity
+    wanted = doubt if doubt not in (ERROR, WARNING) else kind_in_words(entry)
+    message = f"{_what(value, is_secret)} of {shown(flag)} is not {wanted}."
     return Finding(flag, WRONG_TYPE, message, severity)
 
 
@@ -89,14 +90,17 @@ def _is_allowed(value: str, allowed: tuple[str, ...]) -> bool:
 
 
 def _doubt(value: str, entry: HelpEntry, sizes_are_told: bool) -> str:
-    """``error`` if the value is none of the kind, ``warning`` if the engine may take it all the same, or nothing."""
+    """``error`` if the value is none of the kind, ``warning`` if the engine may take it all the same, or nothing.
+
+    Or, for a warning, what the value is not.
+    """
     kind = entry.kind_of_value
     if kind == INTEGER:
         return _doubt_of_integer(value, entry, sizes_are_told)
     if kind == FLOAT:
         return "" if _converts(float, value) else ERROR
     if kind == JSON:
-        return _doubt_of_json(value)
+        return _doubt_of_json(value, entry)
     return ""
 
 
@@ -112,9 +116,10 @@ def _doubt_of_integer(value: str, entry: HelpEntry, sizes_are_told: bool) -> str
     return "" if described else ERROR
 
 
-def _doubt_of_json(value: str) -> str:
+def _doubt_of_json(value: str, entry: HelpEntry) -> str:
     if _converts(json.loads, value):
-        return ""
+        # Most flags of this type take nothing else, and the table does not tell which do.
+        return "" if entry.kind != JSON or entry.reads_as_json(value) else "a JSON object"
     if not value.lstrip().startswith("{"):
         # Some flags of this type take plain text as well, and the table does not tell which.
         return WARNING

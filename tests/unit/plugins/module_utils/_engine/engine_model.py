@@ -116,11 +116,12 @@ class Engine:
                 flag, equals, value = token.partition("=")
                 head, dot, keys = flag.partition(".")
                 prepared.append(head.replace("_", "-") + dot + keys + equals + value)
-            elif token.startswith("-O") and token != "-O" and not (self.old and token[2] == "."):
-                level = token[3:] if token[2] == "=" else token[2:]
-                prepared += [f"-O.mode={level}"] if self.old else ["--optimization-level", level]
+            elif self.old and token.startswith("-O."):
+                prepared.append("-cc" + token[2:])
+            elif token.startswith("-O") and token != "-O":
+                prepared += ["--optimization-level", token[3:] if token[2] == "=" else token[2:]]
             elif token == "-O" and following in ("0", "1", "2", "3"):
-                prepared.append("-O.mode" if self.old else "--optimization-level")
+                prepared.append("--optimization-level")
             else:
                 prepared.append(token)
         return self._merge_dotted(prepared)

@@ -30,7 +30,6 @@ def kinds(tokens, help_=HELP, **more):
         ["--max-model-len", "-1"],
         ["--no-enforce-eager"],
         ["--no_enforce_eager"],
-        ["--no-mystery"],
         ["--block-size=16"],
         ["--gpu-memory-utilization", ".5"],
         ["--chat-template", "- {{ text }}"],
@@ -225,6 +224,14 @@ def test_an_error_is_found_and_said(tokens, message):
         (['--hf-overrides={"a": 8k}'], "The value of --hf-overrides is not valid JSON."),
         (["--hf-token"], "--hf-token needs a value"),
         (["--"], "Item 1 is --"),
+        (
+            ["--no-mystery"],
+            "--no-mystery may not exist: the table lists the flag without --no-, and no opposite of it.",
+        ),
+        (["--max-num-seqs=None"], "The value 'None' of --max-num-seqs is not an integer."),
+        (["--hf-overrides=4"], "The value '4' of --hf-overrides is not a JSON object."),
+        (["--hf-overrides=[1]"], "The value of --hf-overrides is not a JSON object."),
+        (["--model=x"], "Engine version 0.19.0 has no flag --model"),
         (["--task=None"], "--task has None in its table, but the engine refuses that word: leave the flag out."),
         (["--allowed-origins=['*']"], "The value of --allowed-origins is not valid JSON."),
     ],
@@ -279,8 +286,9 @@ def test_a_size_is_a_warning_where_no_description_tells_which_flags_take_one():
     assert (finding.kind, finding.severity) == ("wrong_type", "warning")
 
 
-def test_a_second_value_is_a_warning_where_the_table_does_not_tell_which_flags_take_several():
-    (finding,) = check(["--x", "a", "b"], parse_help([entry("x", "string")]), "0.19.0")
+@pytest.mark.parametrize("kind", ["string", "integer"])
+def test_a_second_value_is_a_warning_where_the_table_does_not_tell_which_flags_take_several(kind):
+    (finding,) = check(["--x", "1", "2"], parse_help([entry("x", kind)]), "0.19.0")
 
     assert (finding.kind, finding.severity) == ("stray", "warning")
 

@@ -76,6 +76,8 @@ SAME = {
         ["--ghost", "--hf-overrides.a=1", "--hf-overrides.b=2"],
         ["--ghost", "--hf-overrides.b=2", "--hf-overrides.a=1"],
     ),
+    "JSON behind a space": (['--hf-overrides= {"a":1}'], ['--hf-overrides= {"a": 1}']),
+    "a dotted list and JSON": (["--hf-overrides.a+=x"], ['--hf-overrides={"a":["x"]}']),
     "dotted lists in another order": (
         ["--hf-overrides.a+=x,y", "--hf-overrides.b.c=1", "--hf-overrides.b.d+", "z"],
         ["--hf-overrides.b.d+=z", "--hf-overrides.a+", "x,y", "--hf-overrides.b.c", "1"],
@@ -166,7 +168,6 @@ DIFFERENT = {
     "nothing before another choice": (["--task=", "--task=auto"], ["--task=auto"]),
     "a JSON list where the default is none": (["--hf-overrides=[1,2]"], ["--hf-overrides=[1, 2]"]),
     "text that is JSON by chance": (["--hf-overrides=1e2"], ["--hf-overrides=100.0"]),
-    "JSON behind a space": (['--hf-overrides= {"a":1}'], ['--hf-overrides= {"a": 1}']),
     "text given twice, which a flag may collect": (["-q=a", "-q=a"], ["-q=a"]),
     "a list given twice": (["--served-model-name=a", "--served-model-name=a"], ["--served-model-name=a"]),
     "an integer in another form": (["--max-num-seqs=8"], ["--max-num-seqs=08"]),
@@ -186,7 +187,6 @@ DIFFERENT = {
     "dotted size, which versions read differently": (["--hf-overrides.a=8k"], ['--hf-overrides={"a":"8k"}']),
     "dotted number, which versions read differently": (["--hf-overrides.a=007"], ['--hf-overrides={"a":"007"}']),
     "dotted NaN": (["--hf-overrides.a=NaN"], ['--hf-overrides={"a":"NaN"}']),
-    "dotted +": (["--hf-overrides.a+=x"], ['--hf-overrides={"a":["x"]}']),
     "dotted beside JSON": (["--hf-overrides.a=1", '--hf-overrides={"b":1}'], ['--hf-overrides={"a":1,"b":1}']),
     "dotted of two spellings": (["-cc.a=1", "--compilation-config.b=2"], ['--compilation-config={"a":1,"b":2}']),
     "dotted of two spellings in another order": (
