@@ -85,12 +85,18 @@ class Flag:
         return entry
 
 
+#: Before 0.12, as in 0.12, and later.
+OLD, MIDDLE, NEW = "old", "middle", "new"
+
+
 @dataclass
 class Engine:
-    """``old``: the way of older versions with ``-O`` and with sizes in dotted keys."""
+    """
+    :param era: the way with ``-O`` and with sizes in dotted keys, which has changed.
+    """
 
     table: list
-    old: bool = False
+    era: str = NEW
     model: tuple = ("some/model",)
     parser: argparse.ArgumentParser = field(init=False)
 
@@ -116,12 +122,13 @@ class Engine:
                 flag, equals, value = token.partition("=")
                 head, dot, keys = flag.partition(".")
                 prepared.append(head.replace("_", "-") + dot + keys + equals + value)
-            elif self.old and token.startswith("-O."):
-                prepared.append("-cc" + token[2:])
+            elif token.startswith("-O.") and self.era != NEW:
+                prepared.append(("-cc" if self.era == MIDDLE else "-O") + token[2:])
             elif token.startswith("-O") and token != "-O":
-                prepared += ["--optimization-level", token[3:] if token[2] == "=" else token[2:]]
+                level = token[3:] if token[2] == "=" else token[2:]
+                prepared += [f"-O.mode={level}"] if self.era == OLD else ["--optimization-level", level]
             elif token == "-O" and following in ("0", "1", "2", "3"):
-                prepared.append("--optimization-level")
+                prepared.append("-O.mode" if self.era == OLD else "--optimization-level")
             else:
                 prepared.append(token)
         return self._merge_dotted(prepared)
@@ -154,7 +161,7 @@ class Engine:
             return json.loads(text)
         except ValueError:
             pass
-        if not self.old:
+        if self.era == NEW:
             try:
                 return human_readable(text)
             except ValueError:

@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from ansible_collections.exoscale.cloud.tests.engine_tables import flags, help_entry
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._engine.engine_model import (
+    MIDDLE,
+    NEW,
     Engine,
     human_readable,
 )
@@ -112,4 +114,4 @@ _SPECIAL = ("--config", "--model", "--help")
 def real_engine(version):
     """The engine of a version, with all its flags."""
     table = [RealFlag(entry) for entry in flags(version) if entry["flags"][0] not in _SPECIAL]
-    return Engine(table, old=version == "0.12.0")
+    return Engine(table, MIDDLE if version == "0.12.0" else NEW)

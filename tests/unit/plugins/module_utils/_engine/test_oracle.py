@@ -20,6 +20,9 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._engine.flags impor
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._engine.engine_model import (
     CHOICES,
     ERROR,
+    MIDDLE,
+    NEW,
+    OLD,
     REPORTED,
     Engine,
     Flag,
@@ -178,22 +181,22 @@ def command_lines(draw):
     entries = [flag.help_entry() for flag in table if random.random() < 0.95]
     current = render(items, random)
     desired = render(rewrite(items, table, random), random)
-    return table, parse_help(entries), random.random() < 0.5, current, desired
+    return table, parse_help(entries), random.choice((OLD, MIDDLE, NEW)), current, desired
 
 
-def engines(table, old):
-    return [Engine(table, old, model) for model in (("some/model",), ())]
+def engines(table, era):
+    return [Engine(table, era, model) for model in (("some/model",), ())]
 
 
 @settings(max_examples=4000, deadline=None)
 @given(command_lines())
 def test_what_is_called_equal_is_parsed_to_the_same(case):
-    table, known, old, current, desired = case
+    table, known, era, current, desired = case
     assume(current != desired)
 
     for knowledge in (known, None):
         if same_meaning(current, desired, knowledge):
-            for engine in engines(table, old):
+            for engine in engines(table, era):
                 assert engine.parse(current) == engine.parse(desired)
 
 
@@ -211,7 +214,7 @@ FOUND_BY_CHANCE = (
 
 def test_what_chance_has_found_stays_different():
     for table, current, desired in FOUND_BY_CHANCE:
-        assert Engine(table, old=True).parse(current) != Engine(table, old=True).parse(desired)
+        assert Engine(table, OLD).parse(current) != Engine(table, OLD).parse(desired)
         assert not same_meaning(current, desired, parse_help([flag.help_entry() for flag in table]))
 
 
@@ -279,12 +282,12 @@ def acceptable(flag, random):
 
 @settings(max_examples=2000, deadline=None)
 @given(command_lines())
-@example(([Flag("alpha", "human")], None, False, ["--alpha=8k"], []))
-@example(([Flag("alpha", "toggle")], None, False, ["--no_alpha"], []))
-@example(([Flag("alpha", "json", ("-q",))], None, False, ["-q.b", "1"], []))
-@example(([Flag("alpha", "json"), Flag("beta", "words")], None, False, ["--beta", "--alpha.b", "1", "x"], []))
+@example(([Flag("alpha", "human")], None, NEW, ["--alpha=8k"], []))
+@example(([Flag("alpha", "toggle")], None, NEW, ["--no_alpha"], []))
+@example(([Flag("alpha", "json", ("-q",))], None, NEW, ["-q.b", "1"], []))
+@example(([Flag("alpha", "json"), Flag("beta", "words")], None, NEW, ["--beta", "--alpha.b", "1", "x"], []))
 def test_what_the_engine_takes_is_not_called_wrong(case):
-    table, _known, old, current, _desired = case
+    table, _known, era, current, _desired = case
     # The help cannot tell that a value may be left out.
     table = [replace(flag, listed=None, reported=None) for flag in table if flag.kind != "optional"]
     known = parse_help([flag.help_entry() for flag in table])
@@ -292,7 +295,7 @@ def test_what_the_engine_takes_is_not_called_wrong(case):
     assume(not any(token.startswith("-") and " " in token for token in current))
     # The engine takes a negative fraction for a dotted key, and is content if there is a place for what comes of it.
     assume("-0.5" not in current)
-    assume(table and Engine(table, old).parse(current) != ERROR)
+    assume(table and Engine(table, era).parse(current) != ERROR)
     wrong = {finding.kind for finding in checks.check(current, known, "0.19.0") if finding.severity == findings.ERROR}
 
     # A value behind a dotted key can fall to the flag before it, which is hardly meant: then the value is called stray,
