@@ -13,8 +13,8 @@ import unicodedata
 from typing import Any, Mapping, NamedTuple
 
 from .._api.errors import InvalidAnswer, InvalidInput
-from .._api.values import is_uuid, is_version, snake_case, uuid_of
-from .._engine.secrets import PLACEHOLDER, conceal
+from .._api.values import is_number, is_text, is_uuid, is_version, snake_case, uuid_of
+from .._engine.secret_names import PLACEHOLDER
 
 DEPLOYMENTS = "/ai/deployment"
 READY = "ready"
@@ -32,19 +32,20 @@ FIXED = ("model", "gpu_type", "gpu_count")
 CONFIGURATION = (*UPDATABLE, *FIXED, "replicas")
 _MOST_GPUS = 8
 _MOST_REPLICAS = 10_000
-_LARGEST_NUMBER = 1_000_000_000
 #: Unicode categories of characters that nobody sees.
 _INVISIBLE = frozenset(["Cc", "Cf", "Cs", "Zl", "Zp"])
 #: Code points that are ignored when text is shown, though their categories do not say so.
-_WITHOUT_WIDTH = re.compile(
+_WITHOUT_WIDTH = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
+#: What may stand around the three numbers of a version.
+_OTHER_VERSION = re.compile(r"^\s*[vV]?|\s*$")
 #: What stands for a secret in outputs, here and in those of Ansible.
 _PLACEHOLDERS = (PLACEHOLDER, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$REDACTED$")
 #: What an answer may leave out, but must not show as something else, because decisions hang on it.
 _OPTIONAL: dict[str, type] = {VERSION: str, "replicas": int, "gpu_count": int, "gpu_type": str}
-#: Values that no deployment has: the API leaves the field open, though it does not leave it out.
-_EMPTY: dict[str, Any] = {VERSION: "", "gpu_type": "", "gpu_count": 0}
+#: What no deployment is without.
+_REQUIRED = ("name", "state")
 
 
 class Deployment(NamedTuple):
@@ -72,7 +73,7 @@ class Deployment(NamedTuple):
         # The API leaves an empty list out.
         if fields.get(PARAMETERS) is None:
             fields[PARAMETERS] = []
-        wrong = [key for key in ("name", "state") if not isinstance(fields.get(key), str)]
+        wrong = [key for key in _REQUIRED if not is_text(fields.get(key))]
         wrong += [key for key, kind in _OPTIONAL.items() if not _is_of_type(fields.get(key), kind)]
         if not is_uuid(found_id):
             wrong.append("id")
@@ -85,7 +86,8 @@ class Deployment(NamedTuple):
                     request, ", ".join(wrong)
                 )
             )
-        fields.update({key: None for key, empty in _EMPTY.items() if key in fields and fields[key] == empty})
+        # The API leaves a field open that it shows empty.
+        fields.update({key: None for key in _OPTIONAL if key in fields and _is_empty(key, fields[key])})
         if isinstance(fields.get("model"), dict):
             fields["model"] = _shown_of_model(fields["model"])
         if deployment_id is not None and found_id.lower() != deployment_id.lower():
@@ -105,6 +107,11 @@ class Deployment(NamedTuple):
     @property
     def state(self) -> str:
         return str(self.fields["state"])
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it belongs to the vendor and is there for everybody."""
+        return self.fields.get("visibility") == PUBLIC
 
     @property
     def in_transition(self) -> bool:
@@ -138,11 +145,10 @@ class Deployment(NamedTuple):
         """The value of a field as it can be compared with ``like``; ``None`` if that is not shown."""
         if key in self.alike and self.alike[key] == like:
             return like
-        if key != "model":
-            return self.fields.get(key)
-        shown = self.fields.get("model")
-        value = shown.get(model_key(like)) if isinstance(shown, dict) else None
-        return str(value).lower() if is_uuid(value) else value
+        value = self.fields.get(key)
+        if key == "model":
+            value = value.get(model_key(like)) if isinstance(value, dict) else None
+        return like if _is_spelling_of(key, value, like) else value
 
     def differing(self, values: dict[str, Any]) -> list[str]:
         """The keys of ``values`` for which the API certainly shows another value."""
@@ -187,7 +193,12 @@ def tell(values: dict[str, Any]) -> str:
 
 def shown_safely(key: str, value: Any) -> Any:
     """The value with a placeholder for each secret."""
-    return conceal(value) if key == PARAMETERS and isinstance(value, list) else value
+    if key != PARAMETERS or not isinstance(value, list):
+        return value
+    # Imported where there are parameters: a module compiles whatever it imports, each time it starts.
+    from .._engine.secrets import conceal
+
+    return conceal(value)
 
 
 class Desired(NamedTuple):
@@ -246,6 +257,10 @@ def moved_fields(before: Deployment, after: Deployment, managed: set[str]) -> li
     moved = []
     for key in CONFIGURATION:
         old, new = before.fields.get(key), after.fields.get(key)
+        if key == "model" and isinstance(old, dict) and isinstance(new, dict):
+            # What only one of the two shows has not moved.
+            both = [part for part in ("id", "name") if part in old and part in new]
+            old, new = ([model[part] for part in both] for model in (old, new))
         if key not in managed and None not in (old, new) and old != new:
             moved.append(key)
     return moved
@@ -253,8 +268,23 @@ def moved_fields(before: Deployment, after: Deployment, managed: set[str]) -> li
 
 def _shown_of_model(model: dict[str, Any]) -> dict[str, Any]:
     """A model without what cannot be its ID or its name, and so does not tell which one it is."""
-    is_usable = {"id": is_uuid(model.get("id")), "name": isinstance(model.get("name"), str) and model["name"].strip()}
+    is_usable = {"id": is_uuid(model.get("id")), "name": is_text(model.get("name"))}
     return {key: value for key, value in model.items() if is_usable.get(key, True)}
+
+
+def _is_empty(key: str, value: Any) -> bool:
+    return not is_text(value) if isinstance(value, str) else key == "gpu_count" and value == 0
+
+
+def _is_spelling_of(key: str, shown: Any, wanted: Any) -> bool:
+    """Whether the API shows what a user has written in another way."""
+    if not isinstance(shown, str) or not isinstance(wanted, str):
+        return False
+    if key == "model":
+        return shown.lower() == wanted.lower() if is_uuid(wanted) else shown.strip() == wanted
+    if key == "gpu_type":
+        return shown.strip().lower() == wanted.lower()
+    return key == VERSION and _OTHER_VERSION.sub("", shown) == wanted
 
 
 def _model_of(model: Any) -> str | None:
@@ -273,7 +303,9 @@ def _check_name(name: str) -> None:
         raise InvalidInput("name is empty, but a deployment's name has at least one character")
     if name != name.strip():
         raise InvalidInput(f"name is {name!r}, which begins or ends with white space")
-    if any(unicodedata.category(each) in _INVISIBLE or _WITHOUT_WIDTH.match(each) for each in name):
+    if any(unicodedata.category(each) in _INVISIBLE for each in name) or (
+        not name.isascii() and re.search(_WITHOUT_WIDTH, name)
+    ):
         raise InvalidInput(f"name is {name!a}, which holds a control character or one that has no width")
 
 
@@ -332,9 +364,7 @@ def _is_python_and_not_json(token: str) -> bool:
 
 
 def _is_of_type(value: Any, kind: type) -> bool:
-    if isinstance(value, int) and kind is int and not isinstance(value, bool):
-        return 0 <= value <= _LARGEST_NUMBER
-    return value is None or (isinstance(value, kind) and kind is not int)
+    return value is None or (is_number(value) if kind is int else isinstance(value, kind))
 
 
 def _is_list_of_text(value: Any) -> bool:

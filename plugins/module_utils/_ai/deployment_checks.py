@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from .._api.errors import ExoscaleError, Refused
-from .._api.values import is_uuid
+from .._api.errors import ExoscaleError, InvalidAnswer, Refused
+from .._api.values import is_number, is_text, is_uuid
 from .._engine.check import Predecessor, check
 from .._engine.finding import ERROR
 from .._engine.flags import UNKNOWN_FLAG
 from .._reconcile.plan import CREATE, DELETE, UPDATE
 from .deployment import PARAMETERS, READY, VERSION
 from .quotas import names_gpu
-from .reading import INSTANCE_TYPES, QUOTAS, list_models, read_list
+from .reading import INSTANCE_TYPES, MODELS, QUOTAS
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -29,12 +29,10 @@ if TYPE_CHECKING:
 
 Warn = Callable[[str], None]
 
-_UNLIMITED = -1
 #: How the help endpoint may say that there is no such version.
 _NO_SUCH_VERSION = (400, 404, 422)
 _MOST_NAMED = 10
 _PARTS = ("status", "title", "detail", "errors")
-_LARGEST_NUMBER = 1_000_000_000
 
 
 class Checks:
@@ -116,19 +114,16 @@ class Checks:
     def _check_creation(self, wanted: dict[str, Any], replaced: Deployment | None, deadline: Deadline) -> None:
         refusals = []
         for what, path, key, find in (
-            ("model", None, "models", _refused_model),
+            ("model", MODELS, "models", _refused_model),
             ("gpu_type", INSTANCE_TYPES, "instance-types", _refused_gpu_type),
             ("GPU quota", QUOTAS, "quotas", _refused_by_quota),
         ):
             try:
-                if path is None:
-                    entries = list_models(self._client, deadline)
-                else:
-                    entries = read_list(self._client, path, key, deadline)
+                entries = self._client.get_list(path, key, deadline=deadline)
+                refusal = find([entry if isinstance(entry, dict) else {} for entry in entries], wanted, replaced)
             except ExoscaleError as error:
                 self._warn(f"The {what} was not checked before the creation: {error}")
                 continue
-            refusal = find(entries, wanted, replaced)
             if refusal:
                 refusals.append(refusal)
         if refusals:
@@ -144,12 +139,12 @@ def _refused_model(entries: list[dict[str, Any]], wanted: dict[str, Any], _repla
     key = "id" if is_uuid(model) else "name"
     found = [entry for entry in entries if _folded(entry.get(key), key) == model]
     if not found:
-        names = sorted(str(entry["name"]) for entry in entries if isinstance(entry.get("name"), str))
-        there = "there are: " + _some(names) if names else "there is no model at all"
+        names = _shown(entries, key, MODELS)
+        there = "there are: " + _some(_shown(entries, "name", MODELS)) if names else "there is no model at all"
         return f"the model {model} is not in this zone ({there}). Bring it into the zone first"
     states = [entry.get("state") for entry in found]
     # Names are not promised to be unique.
-    if any(state in (READY, None) for state in states):
+    if any(state == READY or not is_text(state) for state in states):
         return None
     return f"the model {model} is in the state {states[0]} and not ready"
 
@@ -160,7 +155,7 @@ def _refused_gpu_type(
     gpu_type = wanted["gpu_type"]
     found = [entry for entry in entries if entry.get("family") == gpu_type]
     if not found:
-        families = sorted(str(entry["family"]) for entry in entries if isinstance(entry.get("family"), str))
+        families = _shown(entries, "family", INSTANCE_TYPES)
         offered = "there are: " + _some(families) if families else "there is none at all"
         return f"the gpu_type {gpu_type} is not offered in this zone ({offered})"
     if all(entry.get("authorized") is False for entry in found):
@@ -179,18 +174,24 @@ def _refused_by_quota(entries: list[dict[str, Any]], wanted: dict[str, Any], rep
         freed = (replaced.fields.get("gpu_count") or 0) * (replaced.fields.get("replicas") or 0)
     for entry in entries:
         usage, limit = entry.get("usage"), entry.get("limit")
-        if not names_gpu(entry.get("resource"), wanted["gpu_type"]):
-            continue
-        if not isinstance(usage, int) or not isinstance(limit, int) or limit == _UNLIMITED:
-            continue
-        if max(abs(usage), abs(limit)) > _LARGEST_NUMBER:
-            continue
-        if usage - freed + needed > limit:
+        is_known = is_number(usage) and is_number(limit) and names_gpu(entry.get("resource"), wanted["gpu_type"])
+        if is_known and usage is not None and limit is not None and usage - freed + needed > limit:
             return (
                 f"the quota {entry['resource']} allows {limit} GPUs, of which {usage} are in use, and {needed} are "
                 f"needed (gpu_count times replicas){f', while {freed} become free' if freed else ''}"
             )
     return None
+
+
+def _shown(entries: list[dict[str, Any]], key: str, path: str) -> list[str]:
+    """The values of a field, sorted.
+
+    :raises InvalidAnswer: an entry does not show it, and so may be the one that is looked for.
+    """
+    values = [entry.get(key) for entry in entries]
+    if not all(is_text(value) for value in values):
+        raise InvalidAnswer(f"GET {path}: the answer lists something without its {key}")
+    return sorted(map(str, values))
 
 
 def _folded(value: Any, key: str) -> Any:

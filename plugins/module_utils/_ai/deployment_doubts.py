@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from .._api.errors import NOT_FOUND, ApiError, ExoscaleError, InvalidAnswer
-from .._api.values import is_uuid
+from .._api.errors import ApiError, ExoscaleError, InvalidAnswer
+from .._api.values import is_text, is_uuid
 from .._engine.comparison import same_meaning
 from .._engine.flags import EngineHelp
 from .deployment import DEPLOYMENTS, PARAMETERS, deployment_path
@@ -76,7 +76,7 @@ class Doubts:
         :raises InvalidAnswer: it cannot be told whether one of them is.
         """
         read = [self._read_nameless(entry["id"], deadline, retries) for entry in entries if is_uuid(entry.get("id"))]
-        named = {each.id: each for each in read if each is not None}
+        named = {each.id: each for each in read if each is not None and not each.is_public}
         found = id_of_name([each.fields for each in named.values()], name, self._client.base_url)
         if found is None and len(read) < len(entries):
             raise InvalidAnswer(
@@ -89,7 +89,7 @@ class Doubts:
         try:
             return read_deployment(self._client, deployment_id.lower(), deadline, retries)
         except ApiError as error:
-            if error.status == NOT_FOUND:
+            if error.is_absence:
                 return None
             raise
         except InvalidAnswer as error:
@@ -100,9 +100,9 @@ class Doubts:
 
     def _other_name_of_model(self, wanted: str, shown: str, deadline: Deadline) -> str | None:
         if wanted == "name":
-            found = self._client.get(f"{MODELS}/{shown}", deadline=deadline).get("name") if is_uuid(shown) else None
-        else:
-            ids = {entry.get("id") for entry in list_models(self._client, deadline) if entry.get("name") == shown}
-            # Names are not promised to be unique.
-            found = ids.pop() if len(ids) == 1 else None
-        return found if isinstance(found, str) else None
+            found = self._client.get(f"{MODELS}/{shown}", deadline=deadline) if is_uuid(shown) else {}
+            is_it = is_uuid(found.get("id")) and found["id"].lower() == shown.lower()
+            return str(found["name"]) if is_it and is_text(found.get("name")) else None
+        ids = [entry.get("id") for entry in list_models(self._client, deadline) if entry.get("name") == shown]
+        # Names are not promised to be unique.
+        return str(ids[0]) if len(ids) == 1 and is_uuid(ids[0]) else None

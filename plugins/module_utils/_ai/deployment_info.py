@@ -9,9 +9,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import NOT_FOUND, ApiError
-from .._api.values import is_uuid
-from .deployment import PARAMETERS, VERSION, model_key
+from .._api.errors import ApiError, InvalidAnswer
+from .._api.values import is_text, is_uuid
+from .deployment import DEPLOYMENTS, PARAMETERS, VERSION, model_key
 from .deployment_reading import list_entries, read_deployment
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
         entries = _read(client, [{"id": deployment_id.lower()}])
     else:
         # What the list does not show, reading an entry singly may.
-        entries = [entry for entry in list_entries(client) if _matches(entry, filters, if_not_shown=details)]
+        listed = list_entries(client)
+        if {} in listed:
+            raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer lists something that is no deployment")
+        entries = [entry for entry in listed if _matches(entry, filters, if_not_shown=details)]
         entries = _read(client, entries) if details else [_without_details(entry) for entry in entries]
     matching = [entry for entry in entries if _matches(entry, filters)]
     return sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id"))))
@@ -56,7 +59,7 @@ def _read_one(client: Client, entry: dict[str, Any]) -> dict[str, Any] | None:
     try:
         return read_deployment(client, entry["id"].lower()).fields
     except ApiError as error:
-        if error.status == NOT_FOUND:
+        if error.is_absence:
             return None
         raise
 
@@ -68,7 +71,7 @@ def _without_details(entry: dict[str, Any]) -> dict[str, Any]:
 def _matches(entry: dict[str, Any], filters: dict[str, Any], if_not_shown: bool = False) -> bool:
     for key, wanted in filters.items():
         shown = _shown(entry, key, wanted)
-        is_open = if_not_shown and shown in (None, "")
+        is_open = if_not_shown and not is_text(shown)
         if wanted is not None and shown != wanted and not is_open:
             return False
     return True

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Sequence
 
-from .._api.errors import NOT_FOUND, ApiError, InvalidInput, NotFound
-from .._api.values import is_uuid
+from .._api.errors import ApiError, InvalidInput, NotFound
+from .._api.values import is_text, is_uuid
 from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE
 from .deployment import (
@@ -43,16 +43,11 @@ if TYPE_CHECKING:
     from .engine_help import EngineHelps
 
 
-class EngineConduct(NamedTuple):
-    """How engine parameters are compared and checked, as the options of those names."""
-
-    comparison: str = "semantic"
-    validation: str = "error"
-
-
 class DeploymentKind(Kind[Deployment, Desired]):
     """One AI deployment.
 
+    :param comparison: as the option ``parameter_comparison``.
+    :param validation: as the option ``parameter_validation``.
     :param log_lines: how many lines of the engine's log a failure shows.
     :param warn: takes sentences for the user.
     """
@@ -60,10 +55,12 @@ class DeploymentKind(Kind[Deployment, Desired]):
     fields = CONFIGURATION
     noun = "deployment"
 
-    def __init__(self, client: Client, engine: EngineConduct, log_lines: int, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, client: Client, comparison: str, validation: str, log_lines: int, warn: Callable[[str], None]
+    ) -> None:
         super().__init__(client)
-        self._validation = engine.validation
-        self._is_semantic = engine.comparison == "semantic"
+        self._validation = validation
+        self._is_semantic = comparison == "semantic"
         self._log_lines = log_lines
         self._warn = warn
         self._id: str | None = None
@@ -90,7 +87,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         try:
             found = found or read_deployment(self.client, known_id, deadline, retries)
         except ApiError as error:
-            if error.status == NOT_FOUND:
+            if error.is_absence:
                 if wanted.absent or may_be_missing:
                     return None
                 was_there = by_name or self._id is not None
@@ -98,6 +95,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
                     HAS_VANISHED if was_there else "Check the ID and the zone: a deployment exists in one zone only"
                 )
             raise
+        if by_name and found.is_public:
+            # The list need not tell.
+            return None
         if by_name and found.name != wanted.lookup_name:
             raise NotFound(
                 f"The deployment {found.id} was named {wanted.lookup_name!r} a moment ago and is named {found.name!r} "
@@ -244,7 +244,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         private = [entry for entry in entries if entry.get("visibility") != PUBLIC]
         self._names = sorted(entry["name"] for entry in private if isinstance(entry.get("name"), str))
         found = id_of_name(private, name, self.client.base_url)
-        nameless = [entry for entry in private if not isinstance(entry.get("name"), str) or not entry["name"]]
+        nameless = [entry for entry in private if not is_text(entry.get("name"))]
         if found is not None or not nameless:
             return found, None
         return self._doubts.find_among_nameless(nameless, name, deadline, retries)

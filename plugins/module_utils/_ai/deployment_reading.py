@@ -22,10 +22,12 @@ HAS_VANISHED = "It was there a moment ago, so somebody may have deleted it meanw
 def list_entries(client: Client, deadline: Deadline | None = None, retries: int | None = None) -> list[dict[str, Any]]:
     """The entries of ``GET /ai/deployment``, in snake_case; they lack version and parameters, and perhaps more.
 
+    What is no object is an entry that shows nothing.
+
     :raises InvalidAnswer: the answer is not a list of deployments.
     """
     entries = client.get_list(DEPLOYMENTS, "deployments", deadline=deadline, retries=retries)
-    return [snake_case(entry) for entry in entries if isinstance(entry, dict)]
+    return [snake_case(entry) if isinstance(entry, dict) else {} for entry in entries]
 
 
 def id_of_name(entries: list[dict[str, Any]], name: str, base_url: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._api.errors import NOT_FOUND, ExoscaleError, NotApplied
+from .._api.errors import ExoscaleError, NotApplied
 from .._reconcile.plan import CREATE, SCALE
 from .deployment_reading import HAS_VANISHED
 from .logs import read_logs
@@ -34,9 +34,9 @@ class Words:
 
     def explain_refusal(self, step: Step, seen: Deployment | None, error: ExoscaleError) -> None:
         """Add what may be the reason for the answer to ``step``."""
-        if error.status == NOT_FOUND and step.action == CREATE:
+        if error.is_absence and step.action == CREATE:
             error.add(f"Check that the model {step.result['model']} is in this zone: a model exists in one zone only")
-        elif error.status == NOT_FOUND:
+        elif error.is_absence:
             error.add(HAS_VANISHED)
         if error.status != _PRECONDITION_FAILED:
             return

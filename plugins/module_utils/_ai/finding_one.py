@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import NOT_FOUND, AmbiguousName, ApiError, InvalidAnswer
-from .._api.values import is_uuid, snake_case
+from .._api.errors import AmbiguousName, ApiError, InvalidAnswer
+from .._api.values import is_text, is_uuid, snake_case
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -42,9 +42,9 @@ def find_one(
     try:
         found = snake_case(client.get(request, deadline=deadline, retries=retries))
     except ApiError as error:
-        if error.status == NOT_FOUND and may_be_missing:
+        if error.is_absence and may_be_missing:
             return None
-        if error.status == NOT_FOUND:
+        if error.is_absence:
             error.add(f"Check the ID and the zone of the {noun}")
         raise
     return _checked({"id": known_id, **found}, f"GET {request}")
@@ -59,15 +59,15 @@ def adopted_id(operation: Operation | None) -> str | None:
 def _by_name(
     client: Client, noun: str, path: str, key: str, name: str, deadline: Deadline, retries: int | None
 ) -> dict[str, Any] | None:
-    entries = [snake_case(each) for each in client.get_list(path, key, deadline=deadline, retries=retries)]
-    entries = [entry for entry in entries if isinstance(entry, dict)]
+    listed = client.get_list(path, key, deadline=deadline, retries=retries)
+    entries = [snake_case(each) if isinstance(each, dict) else {} for each in listed]
     meant = [entry for entry in entries if entry.get("name") == name]
     if len(meant) > 1:
         ids = ", ".join(sorted(str(entry.get("id")) for entry in meant))
         raise AmbiguousName(
             f"{len(meant)} {noun}s in {client.base_url} are named {name!r}: {ids}. Give the id of the one that is meant"
         )
-    if not meant and any(not isinstance(entry.get("name"), str) for entry in entries):
+    if not meant and any(not is_text(entry.get("name")) for entry in entries):
         raise InvalidAnswer(
             f"GET {path}: the answer lists a {noun} without its name, which may be the one that is meant. Give the id "
             "of the one that is meant"
@@ -76,6 +76,6 @@ def _by_name(
 
 
 def _checked(found: dict[str, Any], request: str) -> dict[str, Any]:
-    if not is_uuid(found.get("id")) or not isinstance(found.get("name"), str):
+    if not is_uuid(found.get("id")) or not is_text(found.get("name")):
         raise InvalidAnswer(f"{request} was answered with something that lacks a valid ID or a name")
     return {**found, "id": found["id"].lower()}

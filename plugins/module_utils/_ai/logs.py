@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import NOT_FOUND, ApiError
+from .._api.errors import ApiError
 from .deployment import deployment_path
 from .deployment_reading import id_of_private, read_deployment
 
@@ -36,7 +36,7 @@ def logs_of(client: Client, deployment_id: str | None, name: str | None, lines: 
     try:
         read_deployment(client, deployment_id)
     except ApiError as error:
-        if error.status == NOT_FOUND:
+        if error.is_absence:
             error.add("Check the ID and the zone: a deployment exists in one zone only")
         raise
     return read_logs(client, deployment_id, lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._api.errors import NOT_FOUND, ApiError, InvalidAnswer
+from .._api.errors import ApiError, InvalidAnswer
 from .._api.values import is_uuid, snake_case
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _read_one(client: Client, collection: str, wanted_id: str) -> list[dict[str,
     try:
         found = client.get(path)
     except ApiError as error:
-        if error.status == NOT_FOUND:
+        if error.is_absence:
             return []
         raise
     if not is_uuid(found.get("id")) or found["id"].lower() != wanted_id:

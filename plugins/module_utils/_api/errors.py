@@ -39,6 +39,8 @@ class ExoscaleError(Exception):
 
     #: Whether the same request may succeed a little later.
     transient = False
+    #: Whether the API says that there is no such thing; an HTML page does not, as it is not from the API.
+    is_absence = False
     #: The JSON object that the API answered with, without secrets.
     document: Mapping[str, Any] = {}
 

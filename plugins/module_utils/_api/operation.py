@@ -6,17 +6,23 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import (
     InvalidAnswer,
     OperationFailed,
     OperationTimedOut,
 )
-from .values import is_uuid
+from .values import is_text, is_uuid
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .deadline import Deadline
 
 PENDING = "pending"
 SUCCESS = "success"
+_FAILURE = "failure"
+_TIMEOUT = "timeout"
 
 
 class Operation(NamedTuple):
@@ -35,7 +41,7 @@ class Operation(NamedTuple):
         """
         state = payload.get("state")
         operation_id = payload.get("id")
-        if not isinstance(state, str) or (state == PENDING and not is_uuid(operation_id)):
+        if not is_text(state) or (state == PENDING and not is_uuid(operation_id)):
             raise InvalidAnswer(
                 "The API answered with something that is not an operation: "
                 f"its state is {state!r} and its ID {operation_id!r}",
@@ -44,7 +50,7 @@ class Operation(NamedTuple):
         reference = payload.get("reference")
         return cls(
             id=operation_id if isinstance(operation_id, str) else None,
-            state=state,
+            state=str(state),
             reason=_text(payload.get("reason")),
             message=_text(payload.get("message")),
             reference=reference if isinstance(reference, dict) else None,
@@ -78,7 +84,7 @@ class Operation(NamedTuple):
             return
         why = ": ".join(part for part in (self.reason, self.message) if part) or "the API gives no reason"
         what = f"The operation {self.id} of {request}"
-        if self.state == "timeout":
+        if self.state == _TIMEOUT:
             raise OperationTimedOut(
                 f"{what} took longer than the API allows, and the API gave it up ({why}). Look at the state of the "
                 "resource before you run the task again",
@@ -86,8 +92,30 @@ class Operation(NamedTuple):
                 undo=undo,
                 after_change=True,
             )
-        ended = "failed" if self.state == "failure" else f"ended in the unknown state {self.state!r}"
-        raise OperationFailed(f"{what} {ended} ({why})", operation=self.result(), undo=undo, after_change=True)
+        if self.state != _FAILURE:
+            # It may still be under way, and is not to be taken back for a word.
+            raise OperationFailed(
+                f"{what} is in the state {self.state!r}, which this version of the collection does not know ({why}). "
+                "It may still be under way: look at the state of the resource before you run the task again",
+                operation=self.result(),
+                after_change=True,
+            )
+        raise OperationFailed(f"{what} failed ({why})", operation=self.result(), undo=undo, after_change=True)
+
+
+def read_operation(
+    client: Client, operation_id: str, deadline: Deadline | None = None, retries: int | None = None
+) -> Operation:
+    """``GET /operation/{id}``.
+
+    :raises ApiError: there is none of that ID, for example.
+    :raises InvalidAnswer: the answer is not that operation.
+    """
+    answer = client.get(f"/operation/{operation_id}", deadline=deadline, retries=retries)
+    found = Operation.from_api({**answer, "id": answer.get("id") or operation_id})
+    if found.id is None or found.id.lower() != operation_id.lower():
+        raise InvalidAnswer(f"The API was asked for the operation {operation_id} and answered with {found.id}")
+    return found._replace(id=operation_id)
 
 
 def _text(value: Any) -> str | None:

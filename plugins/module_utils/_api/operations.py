@@ -8,29 +8,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Sequence
 
-from .errors import NOT_FOUND, ApiError
-from .operation import Operation
+from .errors import ApiError
+from .operation import read_operation
 from .sight import Sight
 from .waiting import look_until
 
 if TYPE_CHECKING:
     from .client import Client
     from .deadline import Deadline
+    from .operation import Operation
     from .sight import Tell
 
 
-def read_operation(client: Client, operation_id: str, retries: int | None = None) -> Operation:
-    """``GET /operation/{id}``.
+def read_known_operation(client: Client, operation_id: str) -> Operation:
+    """One that a user names by its ID.
 
     :raises ApiError: there is none of that ID, for example; the message says then what to check.
     """
     try:
-        answer = client.get(f"/operation/{operation_id}", retries=retries)
+        return read_operation(client, operation_id)
     except ApiError as error:
-        if error.status == NOT_FOUND:
+        if error.is_absence:
             error.add("Check the ID and the zone: an operation exists in one zone only")
         raise
-    return Operation.from_api({**answer, "id": operation_id})
 
 
 def await_operations(

@@ -16,6 +16,9 @@ _SEARCHED_LENGTH = 4000
 _LARGEST_DOCUMENT = 1_000_000
 _MOST_ERRORS = 50
 _DEEPEST = 20
+#: Below so many levels only a few items are read.
+_MANY_LEVELS = 2
+_FEW = 4
 _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _HTML_INVISIBLE = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -47,24 +50,33 @@ def read_problem(text: str, redact: Callable[[Any], Any] = lambda value: value) 
     if not stripped:
         return Problem(detail="the body of the answer is empty")
     if stripped.startswith("<"):
-        return Problem(detail=_read_html(redact(stripped)[:_SEARCHED_LENGTH]))
+        return Problem(detail=_read_html(redact(_cut(stripped))))
     try:
         document = json.loads(stripped[:_LARGEST_DOCUMENT])
     except (ValueError, RecursionError):
         kind = "JSON that breaks off or is malformed" if stripped[0] in "{[" else "plain text"
-        return Problem(detail=f"the body of the answer is {kind}: {excerpt(redact(stripped))}")
+        return Problem(detail=f"the body of the answer is {kind}: {excerpt(redact(_cut(stripped)))}")
     if not isinstance(document, dict):
-        return Problem(detail=excerpt(redact(stripped)))
-    return _read_document(redact(_pruned(document)), excerpt(redact(stripped)))
+        return Problem(detail=excerpt(redact(_cut(stripped))))
+    return _read_document(redact(_pruned(document)), excerpt(redact(_cut(stripped))))
 
 
 def _pruned(value: Any, depth: int = 0) -> Any:
-    """The same JSON value without what is nested deeper than anybody reads."""
-    if isinstance(value, (dict, list)) and depth >= _DEEPEST:
+    """The same JSON value without what is nested deeper, or longer, than anybody reads."""
+    if isinstance(value, str):
+        return _cut(value)
+    if not isinstance(value, (dict, list)):
+        return value
+    if depth >= _DEEPEST:
         return "…"
+    most = _MOST_ERRORS if depth < _MANY_LEVELS else _FEW
     if isinstance(value, dict):
-        return {key: _pruned(each, depth + 1) for key, each in value.items()}
-    return [_pruned(each, depth + 1) for each in value] if isinstance(value, list) else value
+        return {_cut(key): _pruned(each, depth + 1) for key, each in list(value.items())[:most]}
+    return [_pruned(each, depth + 1) for each in value[:most]]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SEARCHED_LENGTH else text[:_SEARCHED_LENGTH]
 
 
 def excerpt(text: str) -> str:

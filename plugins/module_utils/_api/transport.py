@@ -68,6 +68,8 @@ class Transport:
         # An explicit auth keeps requests from looking into netrc.
         self._session.auth = auth
         self._session.headers.update(headers)
+        # Else requests reads the whole body of a redirect, whatever its size, though it must not follow it.
+        self._session.get_redirect_target = _no_target  # type: ignore[method-assign,assignment]
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter(self._exchange))
 
@@ -114,6 +116,10 @@ class Transport:
         finally:
             over.set()
             watched.end()
+
+
+def _no_target(_response: requests.Response) -> None:
+    return None
 
 
 class _TooLarge(Exception):

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urlsplit
 
-from .errors import ApiError, InvalidAnswer, RequestFailed
+from .errors import NOT_FOUND, ApiError, InvalidAnswer, RequestFailed
 from .problem import excerpt, read_problem
 from .values import decode
 
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 _REFUSED_FOR_NOW = frozenset([429])
 #: Besides these, each answer from 500 on leaves open whether a write was carried out.
 _REQUEST_TIMEOUT = 408
+#: It sends elsewhere for the outcome of what was carried out.
+_SEE_OTHER = 303
 _PERMANENT = frozenset([501, 505])
 _LONGEST_RETRY_AFTER = 60.0
 _CLOCK_TOLERANCE = 60.0
+#: So much of a text is looked at.
+_SEARCHED = 4000
 
 _HTTP_DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
 
@@ -62,7 +66,7 @@ class UnusableAnswer:
         problem = read_problem(self._text, self._redact)
         said = str(status)
         if self._answer.reason and self._answer.reason.lower() != (problem.title or "").lower():
-            said += " " + excerpt(self._redact(decode(self._answer.reason.encode("latin-1", "replace"))))
+            said += " " + excerpt(self._redact(decode(self._answer.reason[:_SEARCHED].encode("latin-1", "replace"))))
         sentences = [f"{self._request} was answered with {said}: {problem}"]
         if status < 400:
             sentences = [
@@ -75,10 +79,10 @@ class UnusableAnswer:
             sentences.append("The API or a proxy on the way has a problem; try again later")
         if status in (401, 403):
             sentences += self._clock_hint(str(problem))
-        outcome_is_open = status >= 500 or status == _REQUEST_TIMEOUT
+        outcome_is_open = status >= 500 or status in (_REQUEST_TIMEOUT, _SEE_OTHER)
         error = ApiError(
             ". ".join(sentence.rstrip(".") for sentence in sentences),
-            transient=status in _REFUSED_FOR_NOW or (outcome_is_open and status not in _PERMANENT),
+            transient=status in _REFUSED_FOR_NOW or (outcome_is_open and status not in (*_PERMANENT, _SEE_OTHER)),
             may_have_arrived=self._method != "GET" and outcome_is_open,
             retry_after=self._retry_after(),
             status=status,
@@ -87,6 +91,7 @@ class UnusableAnswer:
             errors=problem.errors,
         )
         error.document = problem.document
+        error.is_absence = status == NOT_FOUND and not self._text.lstrip().startswith("<")
         return error
 
     def _invalid_answer(self) -> InvalidAnswer:
@@ -95,7 +100,7 @@ class UnusableAnswer:
             # It may be cut off in the middle of a secret that nobody knows.
             what = found = f"{len(text)} characters of something like it, which breaks off or is malformed"
         else:
-            found = excerpt(self._redact(text))
+            found = excerpt(self._redact(text[:_SEARCHED]))
             what = f"something else: {found}" if found else "nothing"
         return InvalidAnswer(
             f"{self._request} was answered with {self._answer.status}, but the body should be a JSON object and is "

@@ -17,11 +17,22 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
 _DEEPEST = 50
+_LARGEST_NUMBER = 1_000_000_000
 
 
 def is_uuid(value: Any) -> bool:
     """Whether ``value`` is the text of a UUID, and so safe as a segment of a path."""
     return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def is_text(value: Any) -> bool:
+    """Whether ``value`` is a text that says something."""
+    return isinstance(value, str) and bool(value.strip())
+
+
+def is_number(value: Any) -> bool:
+    """Whether ``value`` counts something: from 0 to a number beyond which it is nonsense."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_NUMBER
 
 
 def uuid_of(option: str, value: str | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, TypeVar
 
 from .deadline import Schedule
 from .errors import DeadlineExceeded, ExoscaleError, RequestFailed
+from .operation import read_operation
 from .progress import Progress
 from .sight import Sight
 
@@ -88,7 +89,7 @@ def await_operation(
 
     def look() -> Operation:
         nonlocal latest
-        latest = operation.from_api(client.get(f"/operation/{operation.id}", deadline=deadline, retries=0))
+        latest = read_operation(client, str(operation.id), deadline, retries=0)
         track(latest)
         return latest
 

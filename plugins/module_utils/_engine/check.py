@@ -133,7 +133,8 @@ class _Check:
         token = self.tokens[following.position]
         if not begins_as_flag(token) or (group.values and _LONG_FLAG.match(token)) or token.startswith("-O"):
             return False
-        if self.known.resolve(following.flag or token).entry is not None:
+        match = self.known.resolve(following.flag or token)
+        if match.entry is not None or not match.doubt:
             return False
         return self._may_be_secret(group.flag, self.known.resolve(group.flag))
 

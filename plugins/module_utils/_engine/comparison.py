@@ -184,11 +184,12 @@ def _settle(options: list[_Option], known: EngineHelp, certain: bool) -> tuple[t
         return tuple((option.number, option.meaning) for option in options)
     of_one_entry = all(option.number == last.number for option in options)
     kind = known.entries[last.number].kind
-    if of_one_entry and kind == JSON and _are_independent(options):
-        merged = _merge(options) if certain else None
+    joined = _with_lists_joined(options) if of_one_entry and kind == JSON else options
+    if of_one_entry and kind == JSON and _are_independent(joined):
+        merged = _merge(joined) if certain else None
         if merged is not None:
             return ((last.number, ("json", merged)),)
-        options = sorted(options)
+        options = sorted(joined)
     elif of_one_entry and not last.keys and (kind in _SCALARS or kind == BOOLEAN):
         options = [option for option in options[:-1] if option.keys or not _is_superseded(option, last, kind)] + [last]
     elif of_one_entry and kind == JSON and not any(option.keys for option in options):
@@ -202,6 +203,24 @@ def _is_superseded(option: _Option, last: _Option, kind: str) -> bool:
     A flag that takes text may collect what it is given.
     """
     return option.valid or (kind != STRING and option.meaning == last.meaning)
+
+
+def _with_lists_joined(options: list[_Option]) -> list[_Option]:
+    """The same dotted keys; where several give a list to one path, the engine appends one to the other."""
+    joined: list[_Option] = []
+    lists: dict[tuple[str, ...], tuple[int, list[Any]]] = {}
+    for option in options:
+        if not option.keys or not option.meaning[3].startswith("j["):
+            joined.append(option)
+            continue
+        path = (option.meaning[1], *option.keys)
+        if path not in lists:
+            lists[path] = (len(joined), [])
+            joined.append(option)
+        lists[path][1].extend(json.loads(option.meaning[3][1:]))
+    for place, items in lists.values():
+        joined[place] = joined[place]._replace(meaning=(*joined[place].meaning[:3], "j" + _CANONICAL.encode(items)))
+    return joined
 
 
 def _are_independent(options: list[_Option]) -> bool:

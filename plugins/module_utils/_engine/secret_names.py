@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+#: Stands for a secret in whatever is shown. A parameter that holds it is refused as input.
+PLACEHOLDER = "********"
+
 _WORDS = (
     r"api-?keys?(?:-[a-z0-9]+)?|token|pwd|(?:api|auth|access|hf|bearer)-tokens|passwords?|passwd|passphrases?|secrets?|credentials?|"
     r"authorization|bearer"
@@ -16,11 +19,13 @@ _KEYS = r"(?:access|private|secret|secret-access|account|client|encryption|auth)
 _SECRET_NAME = re.compile(rf"(?:.*[-./:])?(?:{_WORDS}|{_KEYS})(?:\..*)?", re.DOTALL)
 #: Names that look like one and hold numbers or words of the vocabulary.
 _HARMLESS = re.compile(
-    r"(?:.*[-.])?(?:num|max|min|pad|bos|eos|unk|sep|cls|mask|stop|start|end|prompt|image)(?:-[a-z]+)*-token"
+    r"ai-api-keys?|(?:.*[-.])?(?:num|max|min|pad|bos|eos|unk|sep|cls|mask|stop|start|end|prompt|image)(?:-[a-z]+)*-token"
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SECRET_FLAGS = ("api-key", "hf-token")
 _SHORTEST_ABBREVIATION = 4
+#: Of a longer name, so much of its beginning and its end counts.
+_LONGEST = 100
 #: Dashes that word processors make of a hyphen, for a set of characters.
 ODD_DASHES = "\u2010-\u2015\u2212\ufe58\ufe63\uff0d"
 #: Dashes of any sort at the beginning.
@@ -29,6 +34,8 @@ DASHES = re.compile(f"^[-{ODD_DASHES}]+")
 
 def is_secret_name(name: str) -> bool:
     """Whether the value of a flag or key such as ``--api-key``, ``--hf_tok``, ``HF_TOKEN`` or ``apiKey`` is secret."""
+    if len(name) > _LONGEST:
+        name = name[:_LONGEST] + name[-_LONGEST:]
     stem = _HUMP.sub("-", DASHES.sub("", name)).replace("_", "-").lower()
     if _HARMLESS.fullmatch(stem):
         return False

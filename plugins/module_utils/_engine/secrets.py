@@ -13,10 +13,7 @@ import re
 from typing import Iterator, Sequence
 
 from .command_line import OPTION, STRAY, split
-from .secret_names import DASHES, is_secret_name
-
-#: Stands for a secret in whatever is shown. A parameter that holds it is refused as input.
-PLACEHOLDER = "********"
+from .secret_names import DASHES, PLACEHOLDER, is_secret_name
 
 _NAME_AND_VALUE = re.compile(r"-{0,2}([A-Za-z][\w.-]*)\s*[=:]\s*(.+)", re.DOTALL)
 _USER_IN_URL = re.compile(r"://(?:[^/\s:@]*:(.+)|([^/\s:@]{8,}))@", re.DOTALL)

@@ -16,6 +16,8 @@ from .secret_names import is_secret_name
 _IN_BROKEN_JSON = re.compile(r"""["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*(.*)""", re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
 _LONGEST_TEXT = 100_000
+#: Of what is behind the name of a secret in a text that cannot be read.
+_MOST_WORDS = 100
 _DEEPEST = 3
 _SHORTEST_PART = 4
 _LOOKS_RANDOM = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9A-Z]).{6,}")
@@ -68,7 +70,8 @@ def strings_in(text: str) -> Iterator[str]:
 def _parts(rest: str) -> Iterator[str]:
     """What is behind the name of a secret in a text that cannot be read: all of it, and its words."""
     whole = rest.strip("\"'{}[]: ")
-    words = (word for word in re.split(r"""[\s"',{}\[\]:]+""", rest) if len(word) >= _SHORTEST_PART)
+    words = re.split(r"""[\s"',{}\[\]:]+""", rest, maxsplit=_MOST_WORDS)[:_MOST_WORDS]
+    words = [word for word in words if len(word) >= _SHORTEST_PART]
     yield from (part for part in (whole, *words) if re.search(r"\w", part))
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Iterable, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Iterable, TypeVar
 
 from .plan import CREATE, DELETE
 
@@ -143,22 +143,25 @@ class Ledger(Generic[Seen]):
         return bool(self.attempts) and self.attempts[-1].step.action in (CREATE, DELETE)
 
 
-class Report(NamedTuple):
+class Report:
     """What was done, in the words of a result.
 
     ``after`` is what is managed, as it should be after what was done.
     """
 
-    changed: bool
-    actions: list[str]
-    changes: list[str]
-    before: dict[str, Any]
-    after: dict[str, Any]
-    label: str
-    after_label: str
+    def __init__(
+        self, actions: list[str], order: tuple[str, ...], before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        self.changed = bool(actions)
+        self.actions = actions
+        self.changes = [key for key in order if before.get(key) != after.get(key)]
+        self.before = before
+        self.after = after
+        self.label = ""
+        self.after_label = ""
 
 
-def report(ledgers: Iterable[Ledger[Any]], order: Iterable[str]) -> Report:
+def report(ledgers: Iterable[Ledger[Any]], order: tuple[str, ...]) -> Report:
     """
     :param ledgers: of one task, in order of time.
     :param order: the names of all fields, in the order in which changes are told.
@@ -179,12 +182,6 @@ def report(ledgers: Iterable[Ledger[Any]], order: Iterable[str]) -> Report:
         after_label += ", replaced" if CREATE in actions else ", deleted"
     elif CREATE in actions:
         after_label += ", created"
-    return Report(
-        changed=bool(done),
-        actions=actions,
-        changes=[key for key in order if before.get(key) != after.get(key)],
-        before=before,
-        after=after,
-        label=label,
-        after_label=after_label,
-    )
+    told_of = Report(actions, order, before, after)
+    told_of.label, told_of.after_label = label, after_label
+    return told_of

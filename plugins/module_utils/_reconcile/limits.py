@@ -32,6 +32,7 @@ class Limits(NamedTuple):
 
     :param retries: how many more times a write that certainly or probably did nothing may be sent.
     :param uncertain_for: seconds for which a trace of a write with an unknown outcome is looked for.
+    :param what_must_end: the deadline for all waits that a task without ``wait`` cannot do without.
     :param checks: whether to look up, before a write, whether the API would refuse it.
     :param tell: is given a line now and then while the run waits.
     :param may_lag_at_first: something was changed just before this run, and the first look may not show it yet.
@@ -41,6 +42,7 @@ class Limits(NamedTuple):
     deadline: Deadline
     retries: int
     uncertain_for: float
+    what_must_end: Deadline
     tell: Tell = tell_nobody
     checks: bool = True
     may_lag_at_first: bool = False
@@ -50,14 +52,11 @@ class Limits(NamedTuple):
         cls, waiting: Waiting, retries: int, uncertain_for: float, clock: Clock, tell: Tell = tell_nobody
     ) -> Limits:
         """The bounds of a run that begins now."""
-        deadline = Deadline(waiting.timeout if waiting.wait else None, clock)
-        return cls(waiting, deadline, retries, uncertain_for, tell)
+        must_end = Deadline(waiting.timeout, clock)
+        deadline = must_end if waiting.wait else Deadline(None, clock)
+        return cls(waiting, deadline, retries, uncertain_for, must_end, tell)
 
     def for_rollback(self) -> Limits:
         """The same bounds for a run that begins now, towards what has been accepted once."""
         again = self.begin(self.waiting, self.retries, self.uncertain_for, self.deadline.clock, self.tell)
         return again._replace(checks=False, may_lag_at_first=True)
-
-    def for_what_must_end(self) -> Deadline:
-        """The deadline for a wait that a task without ``wait`` cannot do without."""
-        return self.deadline if self.waiting.wait else Deadline(self.waiting.timeout, self.deadline.clock)

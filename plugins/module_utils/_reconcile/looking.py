@@ -82,7 +82,7 @@ def look_until_gone(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[See
         limits,
         lambda seen: seen is None,
         describe,
-        limits.for_what_must_end(),
+        limits.what_must_end,
     )
 
 
@@ -99,7 +99,7 @@ def look_patiently(
     :raises NotApplied: it does not show.
     :raises NotReady: it does not show, and the resource is in a state of failure.
     """
-    deadline = limits.for_what_must_end()
+    deadline = limits.what_must_end
     # Pauses that grow, so that a few looks cover about ten seconds.
     pause = min(0.5 * 1.5 ** (ledger.looks - 1), _LONGEST_PATIENT_PAUSE)
     if awaited and (ledger.looks > PATIENT_LOOKS or not deadline.sleep(pause)):

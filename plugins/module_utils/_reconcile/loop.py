@@ -18,7 +18,8 @@ from .looking import (
     look_until_gone,
     must_rest,
 )
-from .verdict import accept
+from .plan import DELETE
+from .verdict import accept, not_shown
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
@@ -49,9 +50,11 @@ def reconcile(
         if must_rest(kind, seen, plan, ledger, limits):
             seen = look_until_at_rest(kind, wanted, plan, ledger, limits)
         elif not limits.waiting.wait and ledger.last and not ledger.last.step.must_end:
+            if awaited and plan.refusal is not None:
+                raise not_shown(kind, seen, awaited)
             _tell_the_rest(kind, [each for each in plan.steps if not ledger.expects(each)], warn)
             return _warn(kind, seen, plan, warn)
-        elif awaited or _may_lag(kind, seen, plan, ledger, limits):
+        elif awaited or _may_lag(kind, seen, wanted, plan, ledger, limits):
             seen = look_patiently(kind, wanted, seen, awaited, ledger, limits)
         elif step is None or _has_failed(kind, seen, ledger, limits):
             return accept(kind, seen, plan, ledger, limits, warn, has_waited=True)
@@ -74,26 +77,29 @@ def predict(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limi
     for step in plan.steps[:count]:
         ledger.add(Attempt(step, ACCEPTED, seen, plan, 0.0))
     _tell_the_rest(kind, plan.steps[count:], warn)
-    return _warn(kind, seen, plan, warn)
+    # What is said of one that is to be deleted is of no interest any more.
+    return seen if plan.first.action == DELETE else _warn(kind, seen, plan, warn)
 
 
 def _warn(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, warn: Warn) -> Seen | None:
-    if plan.refusal is not None:
-        warn(str(plan.refusal))
     for warning in kind.warnings(None, seen, set(plan.before)) if seen is not None else ():
         warn(warning)
     return seen
 
 
-def _may_lag(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
+def _may_lag(
+    kind: Kind[Seen, Wanted], seen: Seen | None, wanted: Wanted, plan: Plan, ledger: Ledger[Seen], limits: Limits
+) -> bool:
     """Whether there seems to be nothing to do, or nothing possible, because a read does not show a change yet."""
     last = ledger.last
     has_changed = last is not None or limits.may_lag_at_first
     states = [] if last is None else [each for each in (last.before, seen) if each is not None]
     is_still_in_error = len(states) > 1 and all(map(kind.in_error, states))
-    seems_wrong = plan.refusal is not None or (last is None and plan.first is None) or is_still_in_error
+    shown_before = [] if last is None else kind.unverified(last.before, wanted)
+    has_vanished = has_changed and set(kind.unverified(seen, wanted)) - set(shown_before)
+    seems_wrong = plan.refusal is not None or (last is None and plan.first is None) or is_still_in_error or has_vanished
     is_early = ledger.looks <= PATIENT_LOOKS and limits.deadline.remaining() > 0
-    return has_changed and seems_wrong and is_early
+    return has_changed and bool(seems_wrong) and is_early
 
 
 def _has_failed(kind: Kind[Seen, Any], seen: Seen | None, ledger: Ledger[Seen], limits: Limits) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from .._api.errors import NOT_FOUND, DeadlineExceeded, ExoscaleError, RequestFailed
+from .._api.errors import DeadlineExceeded, ExoscaleError, RequestFailed
 from .._api.sight import Sight
 from .._api.waiting import look_until
 from .ledger import BUSY, REFUSED, UNKNOWN
@@ -27,6 +27,7 @@ _FINAL_CONFLICT_SECONDS = 10.0
 _CONFLICT_PAUSES = (1.0, 3.0, 6.0)
 _LATER_CONFLICT_PAUSE = 10.0
 _MOST_ATTEMPTS = 100
+_LAST_PAUSE = 0.5
 
 
 def recover(
@@ -58,7 +59,8 @@ def give_way(kind: Kind[Seen, Wanted], step: Step, ledger: Ledger[Seen], limits:
     :raises DeadlineExceeded: there were too many attempts.
     """
     if len(ledger.attempts) >= _MOST_ATTEMPTS:
-        raise DeadlineExceeded(f"Gave up after {_MOST_ATTEMPTS} attempts, the next of which would be {step}")
+        why = next((f". The last error: {tried.error}" for tried in reversed(ledger.attempts) if tried.error), "")
+        raise DeadlineExceeded(f"Gave up after {_MOST_ATTEMPTS} attempts, the next of which would be {step}{why}")
     conflicts = [tried.error for tried in ledger.tries(step, BUSY) if tried.error is not None]
     if conflicts and not limits.waiting.wait:
         conflict = conflicts[-1]
@@ -72,7 +74,7 @@ def _after_refusal(
 ) -> None:
     number = len(ledger.tries(tried.step, REFUSED))
     # What was to be deleted may be gone; what cannot be reached now may be reached soon.
-    is_gone = tried.step.action == DELETE and refusal.status == NOT_FOUND
+    is_gone = tried.step.action == DELETE and refusal.is_absence
     if number <= limits.retries and (is_gone or refusal.transient):
         if is_gone and number == 1:
             return
@@ -162,15 +164,20 @@ def _look_for_trace(
 
     :raises RequestFailed: ``lost``, if what is there at the end of that time cannot be read.
     """
-    sees_it_now = False
+    clock = limits.deadline.clock
+    trouble: ExoscaleError | None = None
+    began = clock.monotonic()
 
     def look() -> Seen | None:
-        nonlocal sees_it_now
-        sees_it_now = False
-        seen = kind.look(wanted, limits.deadline, retries=0, may_be_missing=True)
-        sees_it_now = True
-        ledger.seen = seen
-        return seen
+        nonlocal trouble, began
+        began = clock.monotonic()
+        try:
+            ledger.seen = kind.look(wanted, limits.deadline, retries=0, may_be_missing=True)
+        except ExoscaleError as error:
+            trouble = error
+            raise
+        trouble = None
+        return ledger.seen
 
     absences = 0
 
@@ -187,17 +194,24 @@ def _look_for_trace(
         if not error.may_be_lag:
             raise _unreadable(lost, error) from error
     deadline = limits.deadline.within(limits.uncertain_for)
+    end = clock.monotonic() + deadline.remaining()
     try:
         sight = Sight(f"whether {tried.step} was carried out for {kind.name(tried.before)}", "unknown")
         look_until(look, is_trace, lambda: sight, deadline, limits.tell, most_lagging=float("inf"))
+        return True
     except DeadlineExceeded as error:
-        # An earlier look does not tell what has happened since.
-        if sees_it_now:
-            return False
-        raise _unreadable(lost, error) from error
+        # An earlier look does not tell what has happened since, and one absence may be a lag.
+        while trouble is None and (began < end or absences == 1) and limits.deadline.sleep(_LAST_PAUSE):
+            try:
+                if is_trace(look()):
+                    return True
+            except ExoscaleError as last:
+                raise _unreadable(lost, last) from last
+        if trouble is not None:
+            raise _unreadable(lost, trouble) from error
+        return False
     except ExoscaleError as error:
         raise _unreadable(lost, error) from error
-    return True
 
 
 def _unreadable(lost: RequestFailed, error: ExoscaleError) -> RequestFailed:

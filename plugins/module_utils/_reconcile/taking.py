@@ -56,7 +56,7 @@ def _see_operation_through(kind: Kind[Seen, Wanted], tried: Attempt[Seen], limit
         tried.operation = operation
 
     if limits.waiting.wait or tried.step.must_end:
-        deadline = limits.for_what_must_end()
+        deadline = limits.what_must_end
         purpose = f"{tried.step} for {kind.name(tried.before)}"
         await_operation(kind.client, tried.operation, purpose, track, deadline, limits.tell)
     tried.operation.raise_for_state(str(tried.step), tried.step.undo)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from .options import Declaration
     from .redaction import Redactor
 
-_ZONE = re.compile(r"[a-z]{2}-[a-z]{2,5}-[0-9]{1,2}", re.ASCII)
-_ENDPOINT = re.compile(r"(https?)://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~-]+)*/?", re.ASCII)
+_ZONE = r"[a-z]{2}-[a-z]{2,5}-[0-9]{1,2}"
+_ENDPOINT = r"(https?)://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~-]+)*/?"
 _API_KEY = re.compile(r"[!-+\--~]+", re.ASCII)
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _URL_VARIABLES = (*_PROXY_VARIABLES, "EXOSCALE_API_ENDPOINT")
@@ -158,7 +158,7 @@ def base_url_of(params: Mapping[str, Any], environment: Mapping[str, str]) -> tu
     """
     zone = params["zone"] or environment.get("EXOSCALE_ZONE")
     endpoint = params["api_endpoint"] or environment.get("EXOSCALE_API_ENDPOINT")
-    if zone and not _ZONE.fullmatch(zone):
+    if zone and not re.fullmatch(_ZONE, zone):
         raise InvalidInput(f"zone is {zone!r}, which does not have the shape of an Exoscale zone, for example ch-gva-2")
     if endpoint:
         return _checked_endpoint(endpoint), "api_endpoint"
@@ -203,7 +203,7 @@ def refuse_what_ansible_takes(params: Mapping[str, Any], options: Mapping[str, M
 
 
 def _checked_endpoint(endpoint: str) -> str:
-    shape = _ENDPOINT.fullmatch(endpoint)
+    shape = re.fullmatch(_ENDPOINT, endpoint)
     try:
         host = urlsplit(endpoint).hostname
         port_is_valid = urlsplit(endpoint).port != 0

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from .._ai.deployment import Desired
-from .._ai.deployment_kind import DeploymentKind, EngineConduct
+from .._ai.deployment_kind import DeploymentKind
 from .managing import declaration_of_managing
 from .managing import manage as manage_kind
 from .module import run_module
@@ -63,9 +63,14 @@ def manage(task: Task, findings: Findings) -> None:
     """
     params = task.params
     desired = Desired.from_params(params)
-    engine = EngineConduct(params["parameter_comparison"], params["parameter_validation"])
 
     def make_kind(client: Client) -> DeploymentKind:
-        return DeploymentKind(client, engine, params["failure_log_lines"], task.warn)
+        return DeploymentKind(
+            client,
+            params["parameter_comparison"],
+            params["parameter_validation"],
+            params["failure_log_lines"],
+            task.warn,
+        )
 
     manage_kind(task, findings, desired, make_kind, _RETURNED)

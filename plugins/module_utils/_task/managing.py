@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError
 from .._reconcile.converge import converge
-from .._reconcile.ledger import ACCEPTED, Ledger, report
+from .._reconcile.ledger import Ledger, report
 from .._reconcile.limits import Limits, Waiting
 from .._reconcile.plan import CREATE
 from .connection import Connection
@@ -113,10 +113,15 @@ def _tell_of_unfinished_replacement(
     if deletion is None:
         return
     wanted = kind.declaration(deletion.step.then)
-    if ledgers[-1].seen is None or ledgers[-1].attempts[-1].step.action == CREATE:
+    operation = deletion.operation
+    if ledgers[-1].attempts[-1].step.action == CREATE or (ledgers[-1].seen is None and deletion.holds):
         fate = "is gone, it was deleted"
+    elif not deletion.holds:
+        fate = "may have been deleted, or may yet be,"
+    elif operation is not None and not operation.pending and not operation.succeeded:
+        fate = "may be gone, or not, after the end of its deletion"
     else:
-        fate = "is being deleted" if deletion.outcome == ACCEPTED else "is there, but may yet be deleted"
+        fate = "is being deleted"
     error.add(
         f"The old {kind.noun} {fate} for this replacement ({deletion.step}). To have it again, declare what is "
         f"in 'declaration' of this result: {kind.tell(wanted)}. A secret is shown there as a placeholder"

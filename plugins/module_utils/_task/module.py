@@ -45,7 +45,9 @@ class Module(AnsibleModule):  # type: ignore[misc]
     def log(self, msg: Any, log_args: Any = None) -> None:
         """Write to the log of the host."""
         learn_secrets(self.declaration, self.params, self.redactor)
-        super().log(presentable(self.redactor.redact(msg)), log_args=presentable(self.redactor.redact(log_args)))
+        # What ansible-core says of the options, and lines of progress, from which all else was taken out.
+        shown = self.redactor.known(msg) if isinstance(msg, str) else self.redactor.redact(msg)
+        super().log(presentable(shown), log_args=presentable(self.redactor.redact(log_args)))
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """End in failure; each key of a failure is there."""

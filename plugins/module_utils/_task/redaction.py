@@ -10,8 +10,7 @@ import json
 import re
 from typing import Any
 
-from .._engine.secret_names import is_secret_name
-from .._engine.secrets import PLACEHOLDER, conceal, secret_values
+from .._engine.secret_names import PLACEHOLDER, is_secret_name
 from .._engine.spellings import any_spelling_of
 
 try:
@@ -29,6 +28,23 @@ _PARAMETERS = ("inference-engine-parameters", "inference_engine_parameters")
 _LONG_ENOUGH = 6
 #: A shorter one is replaced only where it is a word of its own, and one shorter than this only where it is declared.
 _SHORTEST_WORD = 3
+_LONGEST_EXCERPT = 300
+_WORD = re.compile(r"\w{1,40}")
+#: Words without which no text holds the name of a secret, or a secret that tells of itself what it is.
+_HINTS = (
+    "key",
+    "token",
+    "secret",
+    "pass",
+    "pwd",
+    "credential",
+    "bearer",
+    "authoriz",
+    "hf_",
+    "hf-",
+    "sk-",
+    "-----begin",
+)
 #: So much of a secret at the end of a text that was cut is told from other text.
 _SHORTEST_PART = 4
 #: Words that results, API answers and messages are made of, and no secrets.
@@ -46,16 +62,6 @@ _VOCABULARY = frozenset(
         """,
     )
 )
-#: A name, and what may be its value, in the text of somebody else, of which nothing is known.
-_NAME = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
-_VALUE = r"""(?P<value>\[[^\]]*|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\\+["'][^"'\\]*|[^\s,;'"\])}][^\s;'"\])}]*)"""
-_ITS_VALUE = re.compile(rf"(?P<between>[\"'\\]*\s*[=:,]\s*|\s+)(?:(?i:bearer|basic)\s+)?{_VALUE}")
-_MAY_BE_SECRET = re.compile(r"[A-Z0-9]|[^A-Za-z\s]{2}")
-_FLAG = re.compile(r"--[a-z][a-z_-]*")
-#: What stands behind 'bearer' in sentences.
-_SCHEME_WORDS = frozenset(["authentication", "authorization", "realm", "token", "tokens"])
-_QUOTES = "\"'\\"
-_SIGNATURE = re.compile(r"(?<=signature=)[A-Za-z0-9+/=]{20,}")
 
 
 class Redactor:
@@ -85,10 +91,10 @@ class Redactor:
         :param document: a JSON value, or a text that was to be JSON.
         """
         if isinstance(document, str):
-            # Imported where an answer is malformed: a module compiles whatever it imports, each time it starts.
             from .._engine.secrets_in_json import strings_in
 
-            self.add(*secret_values(list(strings_in(document))))
+            # No more of such a text is ever shown.
+            self.add(*(secret[:_LONGEST_EXCERPT] for secret in _secrets_among(list(strings_in(document)))))
         waiting = [document]
         while waiting:
             value = waiting.pop()
@@ -97,11 +103,11 @@ class Redactor:
             elif isinstance(value, dict):
                 for key, each in value.items():
                     if key in _PARAMETERS:
-                        self.add(*secret_values(_tokens_of(each)))
+                        self.add(*_secrets_among(_tokens_of(each)))
+                    elif _is_secret_key(str(key), value):
+                        self.add(*(leaf for leaf in _leaves(each) if len(leaf) >= _LONG_ENOUGH))
                     elif isinstance(each, (dict, list)):
                         waiting.append(each)
-                    elif _is_secret_key(str(key), value) and len(str(each)) >= _LONG_ENOUGH:
-                        self.add(each)
 
     def let_out(self, *secrets: Any) -> None:
         """Let ansible-core show secrets, at the one place of a result where they have to be."""
@@ -109,9 +115,20 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The same text with a placeholder for each secret, in each spelling that quoting and escaping give it."""
+        shown = self.known(text)
+        lowered = shown.lower()
+        if not any(hint in lowered for hint in _HINTS) and not ("://" in shown and "@" in shown):
+            return shown
+        # Imported where there is such a word: a module compiles whatever it imports, each time it starts.
+        from .unlearnt import without_named_values
+
+        return without_named_values(shown)
+
+    def known(self, text: str) -> str:
+        """The same text with a placeholder for each secret that was learnt, and nothing else taken out."""
         if self._pattern is None:
             self._pattern = _compile(self._secrets)
-        return _SIGNATURE.sub(PLACEHOLDER, _without_named_values(self._pattern.sub(PLACEHOLDER, text)))
+        return self._pattern.sub(PLACEHOLDER, text)
 
     def answer(self, value: Any) -> Any:
         """The same for what a server has sent, a text that may be cut off in the middle of a secret, or JSON."""
@@ -128,12 +145,12 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self._key(key): self.redact(each) for key, each in value.items()}
+            return {
+                self._key(key): _hidden(each) if _is_secret_key(str(key), value) else self.redact(each)
+                for key, each in value.items()
+            }
         if isinstance(value, (list, tuple)):
-            items = list(value)
-            if items and all(isinstance(item, str) for item in items):
-                items = conceal(items)
-            return [self.redact(item) for item in items]
+            return [self.redact(item) for item in _concealed(list(value))]
         if isinstance(value, (int, float)) and not isinstance(value, bool) and str(value) in self._secrets:
             return PLACEHOLDER if len(str(value)) >= _SHORTEST_WORD else value
         return value
@@ -152,51 +169,61 @@ class Redactor:
         }
 
     def _key(self, key: Any) -> Any:
-        return key if not isinstance(key, str) or key.replace("-", "_") in _VOCABULARY else self.text(key)
+        if not isinstance(key, str) or key.replace("-", "_") in _VOCABULARY:
+            return key
+        # One word holds no name with a value.
+        return self.known(key) if _WORD.fullmatch(key) else self.text(key)
 
 
 def _is_secret_key(key: str, document: dict[str, Any]) -> bool:
-    # An AI API key, whose value the API shows at its creation.
-    return is_secret_name(key) or (key == "value" and "scope" in document)
+    if key == "value":
+        # An AI API key, whose value the API shows at its creation, or a pair such as {"name": "HF_TOKEN", "value": …}.
+        name = document.get("name") or document.get("key")
+        return "scope" in document or (isinstance(name, str) and is_secret_name(name))
+    return is_secret_name(key)
 
 
-def _without_named_values(text: str) -> str:
-    """The text with a placeholder for what stands behind each name of a secret, whatever stands before the name."""
-    parts = []
-    position = 0
-    for name in _NAME.finditer(text):
-        if name.start() < position or not is_secret_name(name.group()):
-            continue
-        found = _ITS_VALUE.match(text, name.end())
-        if found is None:
-            continue
-        value = found.group("value")
-        bare = value.strip("[" + _QUOTES)
-        between = found.group("between")
-        is_quoted = between[0] in _QUOTES and value[0] in _QUOTES
-        if _is_secret(bare, name.group(), between, is_quoted):
-            start = found.start("value")
-            parts += [text[position:start], value.replace(bare, PLACEHOLDER)]
-            position = found.end()
-    return "".join([*parts, text[position:]])
+def _leaves(document: Any) -> list[str]:
+    """The texts and numbers of which a value is made."""
+    waiting, leaves = [document], []
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, (dict, list)):
+            waiting += value.values() if isinstance(value, dict) else value
+        elif value is not None and not isinstance(value, bool):
+            leaves.append(str(value))
+    return leaves
 
 
-def _is_secret(value: str, name: str, between: str, is_quoted: bool) -> bool:
-    """
-    :param between: what stands between name and value.
-    :param is_quoted: whether both stand in quotes, as in JSON and in lists.
-    """
-    if value in ("", PLACEHOLDER) or value.lstrip("-").startswith("…"):
-        return False
-    sign = between.strip(" " + _QUOTES)
-    is_flag = name.startswith("-")
-    if is_flag and not between.endswith("=") and _FLAG.fullmatch(value):
-        return False
-    if (is_flag and between.endswith("=")) or (is_quoted and (sign == ":" or (is_flag and sign == ","))):
-        return True
-    # A word may be just the next word of a sentence.
-    has_value = is_flag or sign in ("=", ":") or (name.lower() == "bearer" and value.lower() not in _SCHEME_WORDS)
-    return has_value and _MAY_BE_SECRET.search(value) is not None
+def _hidden(value: Any) -> Any:
+    """What stands below the name of a secret: a text or a number is one, and so is all that an object or list holds."""
+    is_small = isinstance(value, (int, float)) and len(str(value)) < _SHORTEST_PART + 1
+    return value if value in (None, "", [], {}) or is_small else PLACEHOLDER
+
+
+# What takes parameters apart is imported where there are any: a module compiles whatever it imports, each time it
+# starts.
+def _secrets_among(tokens: list[str]) -> set[str]:
+    if not tokens:
+        return set()
+    from .._engine.secrets import secret_values
+
+    return secret_values(tokens)
+
+
+def _conceal(tokens: list[str]) -> list[str]:
+    from .._engine.secrets import conceal
+
+    return conceal(tokens)
+
+
+def _concealed(items: list[Any]) -> list[Any]:
+    """The same list without the secrets among its texts, also where other values stand between them."""
+    texts = [item if isinstance(item, str) else "" for item in items]
+    hidden = _conceal(texts) if any(texts) else texts
+    if len(items) == 2 and is_secret_name(texts[0]):
+        hidden[1] = _hidden(items[1])
+    return [new if new != old else item for item, old, new in zip(items, texts, hidden)]
 
 
 def _tokens_of(value: Any) -> list[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: Levels of JSON that are shown.
 _DEEPEST = 30
 _LARGEST_NUMBER = 10**30
+_LONGEST_TEXT = 100_000
 
 
 class Task:
@@ -150,9 +151,10 @@ def _visible(character: str) -> str:
 
 
 def presentable(value: Any, depth: int = 0) -> Any:
-    """The same JSON value as Ansible can show it: not too deep, and without halves of characters."""
+    """The same JSON value as Ansible can show it: not too deep or too long, and without halves of characters."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        shown = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
+        return shown.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, (dict, list, tuple)) and depth >= _DEEPEST:
         return "…"
     if isinstance(value, int) and abs(value) >= _LARGEST_NUMBER:

@@ -104,6 +104,23 @@ def test_an_answer_that_drips_is_bounded(serve, transport, parts):
     assert "not complete within 2 times api_timeout" in caught.value.reason
 
 
+@pytest.mark.parametrize("location", ["https://elsewhere.example/", "http://[nowhere"])
+def test_no_more_is_read_of_a_redirect_than_of_any_other_answer(serve, transport, location):
+    sent = []
+
+    def handle(connection):
+        connection.sendall(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\n\r\n".encode())
+        for _number in range(64):
+            connection.sendall(b"x" * 1024 * 1024)
+            sent.append(1)
+
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(transport, serve(handle))
+
+    assert "larger than 16 MiB" in caught.value.reason
+    assert len(sent) < 32
+
+
 def test_a_proxy_that_drips_until_the_time_is_over_is_bounded(serve, transport, monkeypatch):
     def handle(connection):
         time.sleep(0.5)

@@ -82,6 +82,11 @@ SAME = {
         ["--hf-overrides.a+=x,y", "--hf-overrides.b.c=1", "--hf-overrides.b.d+", "z"],
         ["--hf-overrides.b.d+=z", "--hf-overrides.a+", "x,y", "--hf-overrides.b.c", "1"],
     ),
+    "a dotted list in parts": (["--hf-overrides.a+=x", "--hf-overrides.a+", "y,z"], ["--hf-overrides.a+=x,y,z"]),
+    "a dotted list in parts and JSON": (
+        ["--hf-overrides.a+=x", '--hf-overrides.a=["y"]', "--hf-overrides.b=1"],
+        ['--hf-overrides={"b":1,"a":["x","y"]}'],
+    ),
     "-O3 among others": (["-O3", "--dtype=half", "-tp=2"], ["--tensor-parallel-size", "2", "--dtype=half", "-O3"]),
     "-O=3 around a dotted key of another flag": (
         ["-O=3", "--hf-overrides.a=1", "--hf-overrides.b=2"],
@@ -126,6 +131,10 @@ DIFFERENT = {
     "a dotted list twice": (
         ["--hf-overrides.a+=x", "--hf-overrides.a+=y"],
         ["--hf-overrides.a+=y", "--hf-overrides.a+=x"],
+    ),
+    "a dotted list around another value": (
+        ["--hf-overrides.a+=x", "--hf-overrides.a=1", "--hf-overrides.a+=y"],
+        ["--hf-overrides.a+=x,y", "--hf-overrides.a=1"],
     ),
     "a dotted list and its key": (
         ["--hf-overrides.a+=x", '--hf-overrides.a=["y"]'],

@@ -283,6 +283,7 @@ def acceptable(flag, random):
 @settings(max_examples=2000, deadline=None)
 @given(command_lines())
 @example(([Flag("alpha", "human")], None, NEW, ["--alpha=8k"], []))
+@example(([Flag("api-key", "words", ("-q",))], None, NEW, ["--api-key", "x", "y", "-qx"], []))
 @example(([Flag("alpha", "toggle")], None, NEW, ["--no_alpha"], []))
 @example(([Flag("alpha", "json", ("-q",))], None, NEW, ["-q.b", "1"], []))
 @example(([Flag("alpha", "json"), Flag("beta", "words")], None, NEW, ["--beta", "--alpha.b", "1", "x"], []))

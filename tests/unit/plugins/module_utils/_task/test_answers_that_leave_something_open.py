@@ -44,6 +44,8 @@ class TestFields:
             ({"model": None}, {"model": "a/b"}, "model"),
             ({"model": "other"}, {"model": "a/b"}, "model"),
             ({"gpu_type": ""}, {"gpu_type": "gpua5000"}, "gpu_type"),
+            ({"gpu_type": " "}, {"gpu_type": "gpua5000"}, "gpu_type"),
+            ({"inference_engine_version": " "}, {"inference_engine_version": "0.19.0"}, "inference_engine_version"),
             ({"gpu_count": 0}, {"gpu_count": 2}, "gpu_count"),
             ({"inference_engine_version": ""}, {"inference_engine_version": "0.19.0"}, "inference_engine_version"),
         ],
@@ -61,7 +63,9 @@ class TestFields:
         assert simulator.writes() == []
         assert any(f"does not show {open_field}" in warning for warning in result["warnings"])
 
-    @pytest.mark.parametrize("shown", [{"gpu_type": 5}, {"gpu_count": "2"}, {"gpu_count": False}, {"replicas": []}])
+    @pytest.mark.parametrize(
+        "shown", [{"gpu_type": 5}, {"gpu_count": "2"}, {"replicas": []}, {"name": " "}, {"state": ""}]
+    )
     def test_one_of_another_type_is_no_deployment(self, simulator, play, chat, show, shown):
         show(chat, **shown)
 
@@ -70,6 +74,71 @@ class TestFields:
         assert f"GET /ai/deployment/{chat} was answered with something that is not a deployment" in result["msg"]
         assert next(iter(shown)) in result["msg"]
         assert simulator.writes() == []
+
+    @pytest.mark.parametrize(
+        ("shown", "wanted"),
+        [
+            ({"gpu_type": "GPUA5000 "}, {"gpu_type": "gpua5000"}),
+            ({"inference_engine_version": "v0.19.0"}, {"inference_engine_version": "0.19.0"}),
+            ({"model": {"name": "a/b "}}, {"model": "a/b"}),
+            ({"model": {"id": UUID.upper()}}, {"model": UUID}),
+        ],
+    )
+    def test_one_that_is_only_written_otherwise_is_the_same(self, simulator, play, chat, show, shown, wanted):
+        show(chat, **shown)
+
+        result = play(id=chat, recreate=True, **wanted)
+
+        assert not result["changed"]
+        assert result["warnings"] == []
+        assert simulator.writes() == []
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            {"name": ""},
+            {"id": UUID, "name": " "},
+            {"id": UUID, "name": 5},
+            {"id": "22222222-2222-4333-8444-555555555555", "name": "other/model"},
+        ],
+    )
+    def test_a_name_of_the_model_that_cannot_be_looked_up_is_not_known(self, simulator, play, chat, show, answer):
+        show(chat, model={"id": UUID})
+        simulator.misbehave("GET", "/ai/model/.+", times=9, status=200, json=answer)
+
+        result = play(id=chat, model="a/b", recreate=True)
+
+        assert not result["changed"]
+        assert any("does not show model" in warning for warning in result["warnings"])
+
+    @pytest.mark.parametrize("model_id", ["", "xyz", {"a": 1}, [1], None])
+    def test_nor_is_an_id_that_is_none(self, simulator, play, chat, show, model_id):
+        show(chat, model={"name": "a/b"})
+        listed = {"models": [{"name": "a/b", "id": model_id}]}
+        simulator.misbehave("GET", "/ai/model", times=9, status=200, json=listed)
+
+        result = play(id=chat, model=UUID, recreate=True)
+
+        assert not result["changed"]
+        assert any("does not show model" in warning for warning in result["warnings"])
+
+    def test_what_only_one_of_two_answers_shows_has_not_moved(self, simulator, play, chat):
+        simulator.misbehave("GET", "/ai/deployment/.+", status=200, json={**simulator.deployment(chat), "model": {}})
+
+        result = play(id=chat, inference_engine_version="0.20.2")
+
+        simulator.contract_violations.clear()
+        assert result["changed"]
+        assert not any("moved" in warning for warning in result["warnings"])
+
+    def test_one_that_lacks_just_after_it_was_sent_is_looked_for_again(self, simulator, play, chat):
+        without = {key: value for key, value in simulator.deployment(chat).items() if "version" not in key}
+        simulator.misbehave("GET", "/ai/deployment/.+", skip=1, times=2, status=200, json=without)
+
+        result = play(id=chat, inference_engine_version="0.20.2")
+
+        assert result["deployment"]["inference_engine_version"] == "0.20.2"
+        assert result["warnings"] == []
 
 
 class TestVersionThatIsNotShown:
@@ -149,7 +218,10 @@ class TestList:
         simulator.contract_violations.clear()
 
     @pytest.mark.parametrize("options", [CREATION, {"name": "chat", "state": "absent"}])
-    @pytest.mark.parametrize("entry", [{}, {"id": None, "name": None}, {"name": "", "state": "ready"}, {"id": "x"}])
+    @pytest.mark.parametrize(
+        "entry",
+        [{}, {"id": None, "name": None}, {"name": "", "state": "ready"}, {"id": "x"}, {"name": " "}, None, "chat", []],
+    )
     def test_an_entry_without_id_and_name_may_be_the_one_that_is_meant(self, simulator, play, listed, options, entry):
         listed.append(entry)
 
@@ -169,6 +241,16 @@ class TestList:
 
         assert not play(name="chat", state="absent")["failed"]
 
+    @pytest.mark.parametrize("entry", [{"name": "chat"}, {"name": "chat", "visibility": ""}, {}, {"name": " "}])
+    @pytest.mark.parametrize("options", [{"state": "absent"}, {"inference_engine_version": "0.20.2"}])
+    def test_one_that_only_its_own_answer_shows_as_public_is_not_touched(self, simulator, play, listed, entry, options):
+        public = simulator.add_deployment(name="chat", visibility="public")
+        listed.append({"id": public, **entry})
+
+        play(name="chat", **options)
+
+        assert simulator.writes() == []
+
     def test_one_without_a_name_is_read_once(self, simulator, play, listed, chat):
         listed.append({"id": chat.upper()})
 
@@ -176,6 +258,47 @@ class TestList:
 
         assert not result["failed"]
         assert simulator.calls() == [LIST, f"GET /ai/deployment/{chat}"]
+
+
+class TestChecksBeforeACreation:
+    @pytest.fixture(autouse=True)
+    def model(self, simulator):
+        yield simulator.add_model("a/b")
+        simulator.contract_violations.clear()
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    @pytest.mark.parametrize(
+        ("path", "answer"),
+        [
+            ("/ai/model", {"models": [{"id": UUID}]}),
+            ("/ai/model", {"models": [{"name": "", "id": UUID}]}),
+            ("/ai/model", {"models": [None]}),
+            ("/ai/instance-type", {"instance-types": [{"authorized": True}]}),
+            ("/ai/instance-type", {"instance-types": [None]}),
+        ],
+    )
+    def test_a_list_that_does_not_show_what_is_compared_warns(self, simulator, play, path, answer, check_mode):
+        simulator.misbehave("GET", path, times=9, status=200, json=answer)
+
+        result = play(**CREATION, check_mode=check_mode)
+
+        assert not result["failed"], result["msg"]
+        assert result["changed"]
+        assert any("was not checked before the creation" in warning for warning in result["warnings"])
+
+    @pytest.mark.parametrize("state", ["", " ", 5, None])
+    def test_a_model_whose_state_is_not_shown_may_be_ready(self, simulator, play, model, state):
+        listed = {"models": [{"id": model, "name": "a/b", "state": state}]}
+        simulator.misbehave("GET", "/ai/model", times=9, status=200, json=listed)
+
+        assert not play(**CREATION)["failed"]
+
+    @pytest.mark.parametrize("odd", [{"usage": True}, {"limit": -5}, {"limit": "1"}, {"usage": None}, {"limit": True}])
+    def test_a_quota_that_makes_no_sense_is_none(self, simulator, play, odd):
+        quota = {"resource": "gpu-a5000", "usage": 8, "limit": 8, **odd}
+        simulator.misbehave("GET", "/quota", times=9, status=200, json={"quotas": [quota]})
+
+        assert not play(**CREATION)["failed"]
 
 
 class TestNewDeployment:
@@ -198,11 +321,12 @@ class TestNewDeployment:
         assert "name: wanted 'chat', found 'CHAT'" in result["msg"]
         assert len(simulator.writes()) == 1
 
-    def test_without_wait_it_is_told(self, simulator, play):
+    def test_without_wait_as_well(self, simulator, play):
         result = play(**CREATION, wait=False)
 
+        assert result["failed"]
         assert result["changed"]
-        assert any("A task that names 'chat' does not find it" in warning for warning in result["warnings"])
+        assert "name: wanted 'chat', found 'CHAT'" in result["msg"]
 
 
 def test_a_deployment_that_vanishes_after_it_was_listed_is_not_blamed_on_the_id(simulator, play, chat):

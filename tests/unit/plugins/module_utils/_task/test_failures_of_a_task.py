@@ -161,6 +161,18 @@ class TestMessage:
         assert "abc" not in result["msg"]
         assert len(simulator.calls()) == 1, target
 
+    @pytest.mark.parametrize(
+        "options", [{"id": "00000000-0000-4000-8000-000000000000", "state": "absent"}, {"id": None}]
+    )
+    def test_a_page_with_404_does_not_say_that_there_is_no_deployment(self, simulator, play, chat, options):
+        simulator.misbehave("GET", times=99, status=404, body="<html>nginx</html>", content_type="text/html")
+
+        result = play(**{**options, "id": options["id"] or chat})
+
+        assert result["failed"]
+        assert "HTML page" in result["msg"]
+        assert "Check the ID" not in result["msg"]
+
     def test_a_redirect_to_a_malformed_address_is_no_crash(self, simulator, play, chat):
         simulator.misbehave("GET", times=100, status=302, body="", headers={"Location": "http://[nowhere"})
 
@@ -527,6 +539,28 @@ class TestLostAnswer:
 
         simulator.contract_violations.clear()
         assert not result["failed"], result["msg"]
+        assert result["changed"]
+        assert len(simulator.writes()) == 1
+
+    @pytest.mark.parametrize("options", [{"state": "absent"}, {"gpu_count": 2, "recreate": True}])
+    def test_one_that_shows_at_the_very_end_counts_though_no_attempt_is_left(
+        self, simulator, play, clock, chat, options
+    ):
+        simulator.misbehave("DELETE", kind="lost")
+        simulator.at(30, lambda: simulator.remove_deployment(chat))
+
+        result = play(id=chat, api_retries=0, api_timeout=30, **options)
+
+        assert result["changed"]
+        assert result["actions"][0] == "delete"
+        assert "no effect" not in result.get("msg", "")
+
+    def test_a_303_after_a_write_leaves_its_outcome_open(self, simulator, play, chat):
+        simulator.misbehave("PATCH", status=303, body="", headers={"Location": "/elsewhere"}, applied=True)
+
+        result = play(id=chat, inference_engine_version="0.19.0")
+
+        assert not result["failed"]
         assert result["changed"]
         assert len(simulator.writes()) == 1
 

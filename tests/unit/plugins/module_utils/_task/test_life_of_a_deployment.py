@@ -633,8 +633,38 @@ class TestFixedFields:
 
         result = play(name="chat", gpu_count=4, recreate=True, wait_timeout=3)
 
-        assert "may yet be deleted" in result["msg"]
+        assert "The old deployment may have been deleted, or may yet be," in result["msg"]
         assert simulator.deployment(chat) is not None
+
+    def test_a_deletion_of_which_nothing_can_be_read_is_told_as_open(self, simulator, play, chat):
+        simulator.misbehave("DELETE", kind="lost")
+        simulator.misbehave("GET", path_of(chat), skip=1, times=1000, status=502)
+
+        result = play(id=chat, gpu_count=4, recreate=True, wait_timeout=100)
+
+        assert "The old deployment may have been deleted, or may yet be," in result["msg"]
+        assert "wait_timeout" not in result["msg"]
+        assert result["declaration"]["gpu_count"] == 4
+
+    def test_a_deletion_that_failed_is_not_called_under_way(self, simulator, play, chat):
+        simulator.operation_seconds = 5
+        simulator.fail_next_operation(settles_in="ready")
+        simulator.misbehave("GET", path_of(chat), skip=1, times=1000, status=502)
+
+        result = play(id=chat, gpu_count=4, recreate=True)
+
+        assert "is being deleted" not in result["msg"]
+        assert "may be gone, or not, after the end of its deletion" in result["msg"]
+
+    def test_without_wait_all_that_must_be_waited_for_takes_wait_timeout_at_most(self, simulator, play, chat, clock):
+        simulator.operation_seconds = 90
+        still_there = simulator.deployment(chat)
+        simulator.misbehave("GET", path_of(chat), skip=1, times=1000, status=200, json=still_there)
+
+        result = play(name="chat", gpu_count=4, recreate=True, wait=False, wait_timeout=100)
+
+        assert result["failed"]
+        assert sum(clock.sleeps) == pytest.approx(100)
 
     def test_without_wait_a_replacement_still_waits_for_the_deletion(self, simulator, play, chat, clock):
         simulator.operation_seconds = 20

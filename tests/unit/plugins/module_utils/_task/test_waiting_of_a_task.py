@@ -200,14 +200,30 @@ class TestOperation:
         assert result["operation"]["state"] == "pending"
         assert sum(clock.sleeps) == pytest.approx(100)
 
-    def test_a_state_that_nobody_knows_is_not_taken_for_success(self, simulator, play):
+    def test_a_state_that_nobody_knows_is_neither_success_nor_a_reason_to_roll_back(self, simulator, play):
         chat = simulator.add_deployment(inference_engine_version="0.18.0")
-        answer = {"id": "5d3a2c1b-7e8f-4a9b-8c0d-1e2f3a4b5c6d", "state": "paused"}
+        answer = {"id": "5d3a2c1b-7e8f-4a9b-8c0d-1e2f3a4b5c6d", "state": "running"}
         simulator.misbehave("PATCH", applied=True, status=200, json=answer)
 
-        result = play(id=chat, inference_engine_version="0.19.0")
+        result = play(id=chat, inference_engine_version="0.19.0", on_failure="rollback")
 
-        assert "unknown state 'paused'" in result["msg"]
+        simulator.contract_violations.clear()
+        assert "is in the state 'running', which this version of the collection does not know" in result["msg"]
+        assert len(simulator.writes()) == 1
+
+    @pytest.mark.parametrize(
+        "answer", [{"state": ""}, {"id": "5d3a2c1b-7e8f-4a9b-8c0d-1e2f3a4b5c6d", "state": "failure"}]
+    )
+    def test_a_poll_without_a_state_or_of_another_operation_makes_no_sense(self, simulator, play, answer):
+        chat = simulator.add_deployment(inference_engine_version="0.18.0")
+        simulator.operation_seconds = 30
+        simulator.misbehave("GET", "/operation/.*", status=200, json=answer)
+
+        result = play(id=chat, inference_engine_version="0.19.0", on_failure="rollback")
+
+        simulator.contract_violations.clear()
+        assert not result["failed"], result["msg"]
+        assert len(simulator.writes()) == 1
 
     def test_a_poll_that_fails_for_a_moment_is_not_a_failed_operation(self, simulator, play):
         chat = simulator.add_deployment(inference_engine_version="0.18.0")
