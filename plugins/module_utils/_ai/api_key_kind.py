@@ -118,7 +118,9 @@ class ApiKeyKind(Kind["dict[str, Any]", WantedKey]):
         if wanted.name is None:
             raise NotFound(f"The AI API key {wanted.id} is not there, and a key is created by name and not by id")
         if wanted.scope is None:
-            raise InvalidInput(f"The AI API key {wanted.name!r} does not exist, and to create it scope is missing")
+            raise InvalidInput(
+                f"The AI API key named {wanted.name!r} does not exist, and to create it scope is missing"
+            )
         result = {"name": wanted.name, "scope": self._scope_id(wanted.scope)}
         return Step(CREATE, "POST", API_KEYS, result, result)
 
@@ -135,8 +137,8 @@ class ApiKeyKind(Kind["dict[str, Any]", WantedKey]):
     def after_lost_answer(self, step: Step) -> None:
         if step.action == CREATE:
             raise NotFound(
-                f"The AI API key {step.result['name']!r} exists now, but the answer to {step}, which alone shows its "
-                "value, was lost. To have one whose value is known, delete it (state=absent) and run the task again"
+                f"The AI API key named {step.result['name']!r} exists now, but the answer to {step}, which alone shows "
+                "its value, was lost. To have one whose value is known, delete it (state=absent) and run the task again"
             )
 
     def name(self, seen: dict[str, Any] | None) -> str:

@@ -64,11 +64,11 @@ class TestPresent:
         assert simulator.writes() == []
 
     def test_a_scope_that_is_not_given_is_not_compared_and_needed_to_create(self, simulator, play):
-        missing = play(name="team")
-        simulator.add_api_key("team")
+        missing = play(name="team-7b")
+        simulator.add_api_key("team-7b")
 
-        assert "to create it scope is missing" in missing["msg"]
-        assert not play(name="team")["changed"]
+        assert "The AI API key named 'team-7b' does not exist, and to create it scope is missing" in missing["msg"]
+        assert not play(name="team-7b")["changed"]
 
     def test_another_scope_is_refused_and_replaced_with_recreate(self, simulator, play, chat):
         old = simulator.add_api_key("team")

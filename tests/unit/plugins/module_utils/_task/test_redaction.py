@@ -177,6 +177,7 @@ def test_what_looks_like_a_secret_goes_though_nobody_has_seen_it_before(text):
         "Bearer Token required",
         "--hf-token requires a value",
         "password: required",
+        "Time to first token: 0.35 s",
         "The option huggingface_token is missing",
     ],
 )
