@@ -117,7 +117,7 @@ for absent in sorted(ANSIBLE_CORES.keys() - {entry.id for entry in MATRIX}):
 NEWEST, NEWEST_PYTHON = next((entry.id, entry.args[0]) for entry in MATRIX if entry.id not in CANDIDATES)
 #: For which a Python was found. Beside the newest release, what meets ansible-core is tested with them, too.
 TESTED_CANDIDATES = [entry.id for entry in MATRIX if entry.id in CANDIDATES]
-WHAT_MEETS_ANSIBLE = ("action", "filter", "modules", "plugin_utils")
+WHAT_MEETS_ANSIBLE = ("action", "filter", "inventory", "lookup", "modules", "plugin_utils")
 
 
 def requirement(core: str) -> str:

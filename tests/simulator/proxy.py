@@ -20,11 +20,13 @@ class Proxy:
     """
     :ivar refusal: the status with which a tunnel is refused; 0 ends the connection instead, None opens it.
     :ivar requests: the first line of each request.
+    :ivar destinations: where tunnels to hosts lead that exist in a test only.
     """
 
     def __init__(self) -> None:
         self.refusal: int | None = None
         self.requests: list[str] = []
+        self.destinations: dict[str, tuple[str, int]] = {}
         proxy = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -71,7 +73,7 @@ class Proxy:
             client.sendall(f"HTTP/1.1 {self.refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
             return
         host, _colon, port = target.rpartition(":")
-        with socket.create_connection((host, int(port)), _TIMEOUT) as server:
+        with socket.create_connection(self.destinations.get(host, (host, int(port))), _TIMEOUT) as server:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self._relay(client, server)
 

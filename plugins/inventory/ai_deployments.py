@@ -1,0 +1,189 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+DOCUMENTATION = r"""
+name: ai_deployments
+short_description: Exoscale Dedicated Inference deployments as hosts
+version_added: 0.1.0
+author:
+  - exoscale.cloud contributors (@exoscale-cloud)
+description:
+  - Makes a host of each deployment, so that plays can go through them with C(hosts) and C(serial).
+  - The hosts are in the group C(exoscale_ai). Their tasks run on the controller, by C(ansible_connection=local).
+  - Each field of a deployment is a variable, for example C(exoscale_id), C(exoscale_state) or
+    C(exoscale_inference_engine_version). C(exoscale_zone) names the zone, if it is known.
+  - A secret among the engine parameters is shown as C(********). What the API says is data and never a template.
+  - The file of the inventory must end in C(exoscale_ai.yml) or C(exoscale_ai.yaml).
+extends_documentation_fragment:
+  - exoscale.cloud.api
+  - ansible.builtin.constructed
+  - ansible.builtin.inventory_cache
+options:
+  plugin:
+    description:
+      - Marks the file as one for this plugin.
+    type: str
+    required: true
+    choices: [exoscale.cloud.ai_deployments]
+  zones:
+    description:
+      - The zones to ask, all at once. If there are several, the hosts are named C(<name>.<zone>).
+      - A zone that fails is a warning if another one answers, and an error with O(strict=true).
+      - If omitted, O(zone) is asked. O(zones) and O(api_endpoint) exclude each other.
+    type: list
+    elements: str
+  filters:
+    description:
+      - Which deployments to show, as in M(exoscale.cloud.ai_deployment_info), by C(name), C(state), C(model),
+        C(gpu_type) and C(visibility).
+      - The C(visibility) is V(private) unless given.
+    type: dict
+    default: {}
+  details:
+    description:
+      - Whether to read each deployment on its own, for the version and the parameters of its engine, which the list of
+        the API lacks.
+    type: bool
+    default: true
+  hostname:
+    description:
+      - An expression for the name of a host, as in O(compose), for example V(exoscale_name ~ '-' ~ exoscale_gpu_type).
+      - If omitted, a host is named like its deployment, or by its ID if another one in the zone has the same name.
+    type: str
+"""
+
+EXAMPLES = r"""
+# The file production.exoscale_ai.yml. Credentials come from EXOSCALE_API_KEY and EXOSCALE_API_SECRET.
+plugin: exoscale.cloud.ai_deployments
+zones: [ch-gva-2, at-vie-2]
+filters:
+  state: ready
+keyed_groups:
+  - key: exoscale_gpu_type
+    prefix: gpu
+"""
+
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_info import find
+from ansible_collections.exoscale.cloud.plugins.plugin_utils.reading import API_OPTIONS, read
+
+if TYPE_CHECKING:
+    from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
+
+_GROUP = "exoscale_ai"
+_PREFIX = "exoscale_"
+_ZONE_OF_URL = re.compile(r"https://api-(.+?)\.exoscale\.com/")
+_FILTERS = ("name", "state", "model", "gpu_type", "visibility")
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+    """Each deployment as a host."""
+
+    NAME = "exoscale.cloud.ai_deployments"
+
+    def verify_file(self, path: str) -> bool:
+        """Whether the file is one for this plugin, by its name."""
+        return bool(super().verify_file(path)) and path.endswith(("exoscale_ai.yml", "exoscale_ai.yaml"))
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
+        """Fill the inventory.
+
+        :raises AnsibleParserError: the options cannot be right, or no zone has answered.
+        """
+        super().parse(inventory, loader, path, cache)
+        self._read_config_data(path)
+        key = self.get_cache_key(path)
+        is_cached = bool(self.get_option("cache"))
+        found: list[dict[str, Any]] | None = None
+        if is_cached and cache:
+            try:
+                found = self._cache[key]
+            except KeyError:
+                found = None
+        if found is None:
+            found = self._ask_zones()
+            if is_cached:
+                self._cache[key] = found
+        self._fill(found)
+
+    def _ask_zones(self) -> list[dict[str, Any]]:
+        """For each zone that has answered ``zone``, ``suffix`` and ``deployments``, without secrets."""
+        params = {name: self._templated(self.get_option(name)) for name in API_OPTIONS}
+        zones = self._templated(self.get_option("zones")) or []
+        if zones and params["api_endpoint"]:
+            raise AnsibleParserError("zones and api_endpoint exclude each other")
+        filters = self._filters()
+        places = [{**params, "zone": str(zone)} for zone in dict.fromkeys(zones)] or [params]
+        found: list[dict[str, Any]] = []
+        failures: list[str] = []
+        with ThreadPoolExecutor(max_workers=len(places)) as pool:
+            answers = [(place, pool.submit(self._ask, place, filters)) for place in places]
+        for place, answer in answers:
+            try:
+                zone, deployments = answer.result()
+            except AnsibleError as error:
+                failures.append(f"{place['zone']}: {error.message}" if zones else str(error.message))
+            else:
+                suffix = f".{zone}" if len(places) > 1 else ""
+                found.append({"zone": zone, "suffix": suffix, "deployments": deployments})
+        if failures and (not found or self.get_option("strict")):
+            raise AnsibleParserError("; ".join(failures))
+        for failure in failures:
+            self.display.warning(f"No deployments of the zone {failure}")
+        return found
+
+    def _ask(self, params: dict[str, Any], filters: dict[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
+        details = bool(self.get_option("details"))
+
+        def ask(client: Client) -> tuple[str | None, list[dict[str, Any]]]:
+            zone = _ZONE_OF_URL.match(client.base_url)
+            return zone.group(1) if zone else None, find(client, None, filters, details)
+
+        (zone, deployments), redactor = read(params, ask)
+        return zone, redactor.redact(deployments)
+
+    def _filters(self) -> dict[str, Any]:
+        given = self._templated(self.get_option("filters")) or {}
+        unknown = sorted(set(given) - set(_FILTERS))
+        if unknown:
+            raise AnsibleParserError(f"filters has no {', '.join(unknown)}; it has {', '.join(_FILTERS)}")
+        return {**dict.fromkeys(_FILTERS), "visibility": "private", **given}
+
+    def _templated(self, value: Any) -> Any:
+        """What a user has written into the file of the inventory, which may be a template."""
+        return self.templar.template(value)
+
+    def _fill(self, found: list[dict[str, Any]]) -> None:
+        self.inventory.add_group(_GROUP)
+        strict = bool(self.get_option("strict"))
+        for answer in found:
+            names = [deployment.get("name") for deployment in answer["deployments"]]
+            for deployment in answer["deployments"]:
+                variables = {_PREFIX + key: value for key, value in deployment.items()}
+                # What the API says must not be a template, wherever it is used.
+                variables = wrap_var({**variables, _PREFIX + "zone": answer["zone"]})
+                is_namesake = names.count(deployment.get("name")) > 1
+                own = deployment.get("id") if is_namesake else deployment.get("name")
+                host = self._host_name(f"{own}{answer['suffix']}", variables)
+                self.inventory.add_host(host, group=_GROUP)
+                self.inventory.set_variable(host, "ansible_connection", "local")
+                for key, value in variables.items():
+                    self.inventory.set_variable(host, key, value)
+                self._set_composite_vars(self.get_option("compose"), variables, host, strict=strict)
+                self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict=strict)
+                self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
+
+    def _host_name(self, own: str, variables: dict[str, Any]) -> str:
+        expression = self.get_option("hostname")
+        name: str = wrap_var(str(self._compose(expression, variables)) if expression else own)
+        return name

@@ -1,0 +1,41 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reading from the API in a plugin of the controller that is no task: an inventory, a lookup."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, TypeVar
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ExoscaleError
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import Connection, learn_secrets
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import Declaration, api_options
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph, presentable
+
+#: The options that each of these plugins has.
+API_OPTIONS = tuple(api_options())
+
+Found = TypeVar("Found")
+
+
+def read(params: dict[str, Any], ask: Callable[[Client], Found]) -> tuple[Found, Redactor]:
+    """What ``ask`` finds, and the redactor that knows the secrets in it.
+
+    :param params: the options named in :data:`API_OPTIONS`.
+    :raises AnsibleError: anything that a user, a network or a server can cause, without secrets.
+    """
+    redactor = Redactor()
+    learn_secrets(Declaration(api_options(), {}, {}), params, redactor)
+    try:
+        client = Connection.from_params(params).client(redactor, read_only=True)
+        try:
+            return ask(client), redactor
+        finally:
+            client.close()
+    except ExoscaleError as error:
+        raise AnsibleError(paragraph(redactor.text(presentable(str(error))))) from None
