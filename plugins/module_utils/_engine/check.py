@@ -190,10 +190,10 @@ class _Check:
         entry = self.known.resolve(flag).entry
         if entry is None or entry.kind == BOOLEAN:
             return []
-        end = number + 1
-        while end < len(groups) and groups[end].form == STRAY and (end == number + 1 or entry.kind == LIST):
+        start = end = number + 1
+        while end < len(groups) and groups[end].form == STRAY and (end == start or entry.kind == LIST):
             end += 1
-        positions = [group.position for group in groups[number + 1 : end]]
+        positions = [group.position for group in groups[start:end]]
         self._explained.update(positions)
         return [self.tokens[position] for position in positions]
 
