@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ options:
     description:
       - The zones to ask, all at once. If there are several, the hosts are named C(<name>.<zone>).
       - A zone that fails is a warning if another one answers, and an error with O(strict=true).
-      - If omitted, O(zone) is asked. O(zones) and O(api_endpoint) exclude each other.
+      - If omitted, O(zone) is asked. O(zones) excludes O(api_endpoint) and E(EXOSCALE_API_ENDPOINT).
     type: list
     elements: str
   filters:
@@ -120,8 +121,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """For each zone that has answered ``zone``, ``suffix`` and ``deployments``, without secrets."""
         params = {name: self._templated(self.get_option(name)) for name in API_OPTIONS}
         zones = self._templated(self.get_option("zones")) or []
-        if zones and params["api_endpoint"]:
-            raise AnsibleParserError("zones and api_endpoint exclude each other")
+        if zones and (params["api_endpoint"] or os.environ.get("EXOSCALE_API_ENDPOINT")):
+            raise AnsibleParserError("zones and api_endpoint (or EXOSCALE_API_ENDPOINT) exclude each other")
         filters = self._filters()
         places = [{**params, "zone": str(zone)} for zone in dict.fromkeys(zones)] or [params]
         found: list[dict[str, Any]] = []

@@ -202,9 +202,14 @@ def test_an_error_is_told_in_words_and_without_secrets(server, run):
 
 
 def test_zones_and_an_endpoint_exclude_each_other(server, run):
-    finished = run("inventory", "--list", zones=list(ZONES), api_endpoint=server.url)
+    given = run(
+        "inventory", "--list", zones=list(ZONES), api_endpoint=server.url, variables={"EXOSCALE_API_ENDPOINT": ""}
+    )
+    of_the_environment = run("inventory", "--list", zones=list(ZONES))
 
-    assert "zones and api_endpoint exclude each other" in finished.stderr
+    for finished in (given, of_the_environment):
+        assert "zones and api_endpoint (or EXOSCALE_API_ENDPOINT) exclude each other" in finished.stderr
+    assert server.calls() == []
 
 
 class TestZones:
