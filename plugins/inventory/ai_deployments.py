@@ -4,11 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import re
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
-
 DOCUMENTATION = r"""
 name: ai_deployments
 short_description: Exoscale Dedicated Inference deployments as hosts
@@ -70,6 +65,11 @@ keyed_groups:
   - key: exoscale_gpu_type
     prefix: gpu
 """
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 DOCUMENTATION = r"""
 name: ai_deployment_api_key
 short_description: Read the key of a deployment's endpoint
@@ -43,6 +41,8 @@ _raw:
   type: list
   elements: str
 """
+
+from typing import TYPE_CHECKING, Any
 
 from ansible.plugins.lookup import LookupBase
 
