@@ -14,7 +14,7 @@ import contextlib
 import os
 import socket
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests
 
@@ -30,13 +30,14 @@ _CHUNK = 64 * 1024
 _ABORT_AGAIN = 0.2
 
 
-class Answer(NamedTuple):
+class Answer:
     """What came back; ``body`` is decoded from gzip and the like, and not yet from bytes."""
 
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-    body: bytes
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.body = body
 
 
 class ExchangeFailed(Exception):

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from .._api.clock import Clock
 
 
-class Waiting(NamedTuple):
+class Waiting:
     """
     :param wait: whether to wait for the end of a change.
     :param for_ready: whether that end is the state ready, and not only the end of the operation.
     :param timeout: seconds for all waiting together.
     """
 
-    wait: bool = True
-    for_ready: bool = True
-    timeout: float = 1800.0
+    def __init__(self, wait: bool = True, for_ready: bool = True, timeout: float = 1800.0) -> None:
+        self.wait = wait
+        self.for_ready = for_ready
+        self.timeout = timeout
 
 
 class Limits(NamedTuple):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 _LONGEST_API_TIMEOUT = 3600
 _MOST_RETRIES = 100
@@ -27,7 +27,7 @@ NULL_ITEM = BROKEN + "null"
 _NO_DIFF = {"before": {}, "after": {}, "before_header": "", "after_header": ""}
 
 
-class Declaration(NamedTuple):
+class Declaration:
     """What a module takes and what it returns.
 
     :param options: its argument specification.
@@ -38,12 +38,21 @@ class Declaration(NamedTuple):
     :param has_diff: whether it returns a diff where Ansible asks for one.
     """
 
-    options: dict[str, dict[str, Any]]
-    nothing: dict[str, Any]
-    failure: dict[str, Any]
-    required_one_of: tuple[tuple[str, ...], ...] = ()
-    mutually_exclusive: tuple[tuple[str, ...], ...] = ()
-    has_diff: bool = False
+    def __init__(
+        self,
+        options: dict[str, dict[str, Any]],
+        nothing: dict[str, Any],
+        failure: dict[str, Any],
+        required_one_of: tuple[tuple[str, ...], ...] = (),
+        mutually_exclusive: tuple[tuple[str, ...], ...] = (),
+        has_diff: bool = False,
+    ) -> None:
+        self.options = options
+        self.nothing = nothing
+        self.failure = failure
+        self.required_one_of = required_one_of
+        self.mutually_exclusive = mutually_exclusive
+        self.has_diff = has_diff
 
     def shape(self, result: dict[str, Any], *, failed: bool, diff_mode: bool) -> dict[str, Any]:
         """``result`` with each key that it has to have."""

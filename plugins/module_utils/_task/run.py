@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Callable, Mapping, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Mapping
 
 from ansible.module_utils.basic import missing_required_lib
 
@@ -60,13 +60,20 @@ class Task:
             self.warnings.append(text)
 
 
-class Ending(NamedTuple):
+class Ending:
     """How a task has ended: without secrets, and as it is shown."""
 
-    result: dict[str, Any]
-    warnings: list[str]
-    failure: str | None = None
-    revealed: Mapping[str, dict[str, Any]] = {}
+    def __init__(
+        self,
+        result: dict[str, Any],
+        warnings: list[str],
+        failure: str | None = None,
+        revealed: Mapping[str, dict[str, Any]] | None = None,
+    ) -> None:
+        self.result = result
+        self.warnings = warnings
+        self.failure = failure
+        self.revealed = revealed or {}
 
     def with_revealed(self, result: dict[str, Any]) -> dict[str, Any]:
         """``result``, which is without any secret, with those that it must show."""
