@@ -75,7 +75,7 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_info import find
+from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_info import FILTERS, find
 from ansible_collections.exoscale.cloud.plugins.plugin_utils.reading import API_OPTIONS, read
 
 if TYPE_CHECKING:
@@ -84,7 +84,6 @@ if TYPE_CHECKING:
 _GROUP = "exoscale_ai"
 _PREFIX = "exoscale_"
 _ZONE_OF_URL = re.compile(r"https://api-(.+?)\.exoscale\.com/")
-_FILTERS = ("name", "state", "model", "gpu_type", "visibility")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -155,10 +154,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _filters(self) -> dict[str, Any]:
         given = self._templated(self.get_option("filters")) or {}
-        unknown = sorted(set(given) - set(_FILTERS))
+        unknown = sorted(set(given) - set(FILTERS))
         if unknown:
-            raise AnsibleParserError(f"filters has no {', '.join(unknown)}; it has {', '.join(_FILTERS)}")
-        return {**dict.fromkeys(_FILTERS), "visibility": "private", **given}
+            raise AnsibleParserError(f"filters has no {', '.join(unknown)}; it has {', '.join(FILTERS)}")
+        return {**dict.fromkeys(FILTERS), "visibility": "private", **given}
 
     def _templated(self, value: Any) -> Any:
         """What a user has written into the file of the inventory, which may be a template."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Iterator
+from typing import Any
 
 _CORE_PREFIX = "_"
 
@@ -23,18 +23,6 @@ def plain_options(args: Mapping[str, Any]) -> dict[str, Any] | None:
     except (TypeError, ValueError, RecursionError):
         return None
     return options
-
-
-def leaves(value: Any) -> Iterator[str]:
-    """The texts and numbers of which a value is made, as texts."""
-    if isinstance(value, dict):
-        for each in value.values():
-            yield from leaves(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from leaves(each)
-    elif value not in (None, "") and not isinstance(value, bool):
-        yield str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -18,12 +18,13 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.values import leaves
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import learn_secrets
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import received
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import CORE_MASKS_RESULTS, Redactor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import refused, run_task
 
-from .arguments import leaves, plain_options
+from .arguments import plain_options
 from .conditions import reason_for_module
 from .progress import progress_of
 

@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.errors import ImmutableField, InvalidAnswer, InvalidInput, NotFound
 from .._api.values import is_uuid, uuid_of
-from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE, Plan, Step
-from .finding_one import find_one
+from .listed_kind import ListedKind
 from .reading import API_KEYS
 
 if TYPE_CHECKING:
@@ -52,29 +51,24 @@ class WantedKey(NamedTuple):
         return cls(uuid_of("id", params["id"]), name, scope, params["state"] == "absent", params["recreate"])
 
 
-class ApiKeyKind(Kind["dict[str, Any]", WantedKey]):
-    """One key; it is seen as the API shows it, with keys in snake_case."""
+class ApiKeyKind(ListedKind[WantedKey]):
+    """One key."""
 
     fields = ("name", "scope")
     noun = "AI API key"
+    path = API_KEYS
+    key = "ai-api-keys"
 
     def __init__(self, client: Client) -> None:
         super().__init__(client)
-        self._id: str | None = None
         self._value: str | None = None
-        self._wanted: WantedKey | None = None
         #: The IDs of deployments that were looked up by name.
         self._scopes: dict[str, str] = {}
 
     def look(
         self, wanted: WantedKey, deadline: Deadline, *, retries: int | None = None, may_be_missing: bool = False
     ) -> dict[str, Any] | None:
-        self._wanted = wanted
-        known_id, may_be_missing = self._id or wanted.id, may_be_missing or wanted.absent
-        found = find_one(
-            self.client, self.noun, API_KEYS, "ai-api-keys", known_id, wanted.name, deadline, retries, may_be_missing
-        )
-        self._id = None if found is None else found["id"]
+        found = super().look(wanted, deadline, retries=retries, may_be_missing=may_be_missing)
         if not wanted.absent and wanted.scope not in (None, _PUBLIC, *self._scopes) and not is_uuid(wanted.scope):
             from .deployment_reading import id_of_private
 
@@ -141,21 +135,11 @@ class ApiKeyKind(Kind["dict[str, Any]", WantedKey]):
                 "its value, was lost. To have one whose value is known, delete it (state=absent) and run the task again"
             )
 
-    def name(self, seen: dict[str, Any] | None) -> str:
-        if seen is None:
-            return f"the AI API key {self._wanted.name or self._wanted.id}" if self._wanted else "the AI API key"
-        return f"the AI API key {seen['name']} ({seen['id']})"
-
     def state(self, seen: dict[str, Any]) -> str:
         return "there"
 
     def managed(self, wanted: WantedKey) -> dict[str, Any]:
         return {"name": wanted.name, **({} if wanted.scope is None else {"scope": wanted.scope})}
-
-    def shown(self, seen: dict[str, Any] | None, steps: Sequence[Step]) -> dict[str, Any] | None:
-        for step in steps:
-            seen = None if step.action == DELETE else {"id": None, **step.result}
-        return seen
 
     def revealed(self) -> dict[str, Any]:
         return {} if self._value is None else {"value": self._value}

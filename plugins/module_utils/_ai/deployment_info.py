@@ -17,6 +17,8 @@ from .deployment_reading import list_entries, read_deployment
 if TYPE_CHECKING:
     from .._api.client import Client
 
+#: The fields by which deployments can be looked up.
+FILTERS = ("name", "state", "model", "gpu_type", "visibility")
 _READS_AT_A_TIME = 4
 #: What only the single GET shows.
 _DETAILS = (VERSION, PARAMETERS)

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Sequence
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .._api.errors import ImmutableField, InvalidInput, NotFound, Refused
 from .._api.values import uuid_of
-from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE, Plan, Step
-from .finding_one import adopted_id, find_one
+from .finding_one import adopted_id
+from .listed_kind import ListedKind
 from .reading import MODELS
 
 if TYPE_CHECKING:
@@ -47,29 +47,18 @@ class WantedModel(NamedTuple):
         return cls(uuid_of("id", params["id"]), name, params["huggingface_token"], absent, params["recreate"])
 
 
-class ModelKind(Kind["dict[str, Any]", WantedModel]):
-    """One model of a zone; it is seen as the API shows it, with keys in snake_case."""
+class ModelKind(ListedKind[WantedModel]):
+    """One model of a zone."""
 
     fields = ("name",)
     noun = "model"
+    path = MODELS
+    key = "models"
     cure = "With recreate=true the task deletes it and creates it again, and wait_for=operation accepts the state"
 
     def __init__(self, client: Client, warn: Callable[[str], None]) -> None:
         super().__init__(client)
         self._warn = warn
-        self._id: str | None = None
-        self._wanted: WantedModel | None = None
-
-    def look(
-        self, wanted: WantedModel, deadline: Deadline, *, retries: int | None = None, may_be_missing: bool = False
-    ) -> dict[str, Any] | None:
-        self._wanted = wanted
-        known_id, may_be_missing = self._id or wanted.id, may_be_missing or wanted.absent
-        found = find_one(
-            self.client, self.noun, MODELS, "models", known_id, wanted.name, deadline, retries, may_be_missing
-        )
-        self._id = None if found is None else found["id"]
-        return found
 
     def plan(self, seen: dict[str, Any] | None, wanted: WantedModel) -> Plan:
         label = "AI model {} ({})".format(*((seen["name"], seen["id"]) if seen else (wanted.name, "not there")))
@@ -93,21 +82,11 @@ class ModelKind(Kind["dict[str, Any]", WantedModel]):
         token = {} if wanted.token is None else {"huggingface-token": wanted.token}
         return Step(CREATE, "POST", MODELS, {"name": name, **token}, {"name": name})
 
-    def name(self, seen: dict[str, Any] | None) -> str:
-        if seen is None:
-            return f"the model {self._wanted.name or self._wanted.id}" if self._wanted else "the model"
-        return f"the model {seen['name']} ({seen['id']})"
-
     def state(self, seen: dict[str, Any]) -> str:
         return str(seen.get("state"))
 
     def managed(self, wanted: WantedModel) -> dict[str, Any]:
         return {"name": wanted.name}
-
-    def shown(self, seen: dict[str, Any] | None, steps: Sequence[Step]) -> dict[str, Any] | None:
-        for step in steps:
-            seen = None if step.action == DELETE else {"id": None, **step.result}
-        return seen
 
     def check(self, plan: Plan, seen: dict[str, Any] | None, deadline: Deadline) -> None:
         # A run leaves it to the API, which knows best.

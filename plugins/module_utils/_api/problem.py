@@ -50,32 +50,33 @@ def read_problem(text: str, redact: Callable[[Any], Any] = lambda value: value) 
     if not stripped:
         return Problem(detail="the body of the answer is empty")
     if stripped.startswith("<"):
-        return Problem(detail=_read_html(redact(_cut(stripped))))
+        return Problem(detail=_read_html(redact(cut(stripped))))
     try:
         document = json.loads(stripped[:_LARGEST_DOCUMENT])
     except (ValueError, RecursionError):
         kind = "JSON that breaks off or is malformed" if stripped[0] in "{[" else "plain text"
-        return Problem(detail=f"the body of the answer is {kind}: {excerpt(redact(_cut(stripped)))}")
+        return Problem(detail=f"the body of the answer is {kind}: {excerpt(redact(cut(stripped)))}")
     if not isinstance(document, dict):
-        return Problem(detail=excerpt(redact(_cut(stripped))))
-    return _read_document(redact(_pruned(document)), excerpt(redact(_cut(stripped))))
+        return Problem(detail=excerpt(redact(cut(stripped))))
+    return _read_document(redact(_pruned(document)), excerpt(redact(cut(stripped))))
 
 
 def _pruned(value: Any, depth: int = 0) -> Any:
     """The same JSON value without what is nested deeper, or longer, than anybody reads."""
     if isinstance(value, str):
-        return _cut(value)
+        return cut(value)
     if not isinstance(value, (dict, list)):
         return value
     if depth >= _DEEPEST:
         return "…"
     most = _MOST_ERRORS if depth < _MANY_LEVELS else _FEW
     if isinstance(value, dict):
-        return {_cut(key): _pruned(each, depth + 1) for key, each in list(value.items())[:most]}
+        return {cut(key): _pruned(each, depth + 1) for key, each in list(value.items())[:most]}
     return [_pruned(each, depth + 1) for each in value[:most]]
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """As much of a text as is looked at."""
     return text if len(text) <= _SEARCHED_LENGTH else text[:_SEARCHED_LENGTH]
 
 

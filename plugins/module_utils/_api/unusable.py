@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urlsplit
 
 from .errors import NOT_FOUND, ApiError, InvalidAnswer, RequestFailed
-from .problem import excerpt, read_problem
+from .problem import cut, excerpt, read_problem
 from .values import decode
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ _SEE_OTHER = 303
 _PERMANENT = frozenset([501, 505])
 _LONGEST_RETRY_AFTER = 60.0
 _CLOCK_TOLERANCE = 60.0
-#: So much of a text is looked at.
-_SEARCHED = 4000
 
 _HTTP_DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
 
@@ -66,7 +64,7 @@ class UnusableAnswer:
         problem = read_problem(self._text, self._redact)
         said = str(status)
         if self._answer.reason and self._answer.reason.lower() != (problem.title or "").lower():
-            said += " " + excerpt(self._redact(decode(self._answer.reason[:_SEARCHED].encode("latin-1", "replace"))))
+            said += " " + excerpt(self._redact(decode(cut(self._answer.reason).encode("latin-1", "replace"))))
         sentences = [f"{self._request} was answered with {said}: {problem}"]
         if status < 400:
             sentences = [
@@ -100,7 +98,7 @@ class UnusableAnswer:
             # It may be cut off in the middle of a secret that nobody knows.
             what = found = f"{len(text)} characters of something like it, which breaks off or is malformed"
         else:
-            found = excerpt(self._redact(text[:_SEARCHED]))
+            found = excerpt(self._redact(cut(text)))
             what = f"something else: {found}" if found else "nothing"
         return InvalidAnswer(
             f"{self._request} was answered with {self._answer.status}, but the body should be a JSON object and is "

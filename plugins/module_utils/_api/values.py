@@ -30,6 +30,18 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def leaves(value: Any) -> list[str]:
+    """The texts and numbers of which a JSON value is made, as texts, without what is empty."""
+    waiting, found = [value], []
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, (dict, list)):
+            waiting += reversed(list(each.values()) if isinstance(each, dict) else each)
+        elif each not in (None, "") and not isinstance(each, bool):
+            found.append(str(each))
+    return found
+
+
 def is_number(value: Any) -> bool:
     """Whether ``value`` counts something: from 0 to a number beyond which it is nonsense."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_NUMBER

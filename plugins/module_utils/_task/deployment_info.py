@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from .._ai.deployment_info import find
+from .._ai.deployment_info import FILTERS, find
 from .._api.values import uuid_of
 from .module import run_module
 from .reading import declaration_of_reading, work_of_reading
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from .._api.clock import Clock
     from .options import Declaration
     from .run import Findings, Task
-
-_FILTERS = ("name", "state", "model", "gpu_type", "visibility")
 
 
 def declaration() -> Declaration:
@@ -47,7 +45,7 @@ def main(clock: Clock = time) -> NoReturn:
 def _read(client: Client, task: Task, _findings: Findings) -> dict[str, Any]:
     params = task.params
     wanted_id = uuid_of("id", params["id"])
-    return {"deployments": find(client, wanted_id, {key: params[key] for key in _FILTERS}, params["details"])}
+    return {"deployments": find(client, wanted_id, {key: params[key] for key in FILTERS}, params["details"])}
 
 
 look_up = work_of_reading(_read)

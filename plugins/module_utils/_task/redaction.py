@@ -10,6 +10,7 @@ import json
 import re
 from typing import Any
 
+from .._api.values import leaves
 from .._engine.secret_names import PLACEHOLDER, is_secret_name
 from .._engine.spellings import any_spelling_of
 
@@ -105,7 +106,7 @@ class Redactor:
                     if key in _PARAMETERS:
                         self.add(*_secrets_among(_tokens_of(each)))
                     elif _is_secret_key(str(key), value):
-                        self.add(*(leaf for leaf in _leaves(each) if len(leaf) >= _LONG_ENOUGH))
+                        self.add(*(leaf for leaf in leaves(each) if len(leaf) >= _LONG_ENOUGH))
                     elif isinstance(each, (dict, list)):
                         waiting.append(each)
 
@@ -181,18 +182,6 @@ def _is_secret_key(key: str, document: dict[str, Any]) -> bool:
         name = document.get("name") or document.get("key")
         return "scope" in document or (isinstance(name, str) and is_secret_name(name))
     return is_secret_name(key)
-
-
-def _leaves(document: Any) -> list[str]:
-    """The texts and numbers of which a value is made."""
-    waiting, leaves = [document], []
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, (dict, list)):
-            waiting += value.values() if isinstance(value, dict) else value
-        elif value is not None and not isinstance(value, bool):
-            leaves.append(str(value))
-    return leaves
 
 
 def _hidden(value: Any) -> Any:

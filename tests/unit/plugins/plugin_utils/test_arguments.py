@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 import pytest
 
-from ansible_collections.exoscale.cloud.plugins.plugin_utils.arguments import leaves, plain_options
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.values import leaves
+from ansible_collections.exoscale.cloud.plugins.plugin_utils.arguments import plain_options
 
 
 class Vaulted:
