@@ -22,13 +22,16 @@ class _Named(Protocol):
     """What a user wants of such a resource."""
 
     @property
-    def id(self) -> str | None: ...
+    def id(self) -> str | None:
+        """Its UUID, if the user has given it."""
 
     @property
-    def name(self) -> str | None: ...
+    def name(self) -> str | None:
+        """Its name, if the user has given it."""
 
     @property
-    def absent(self) -> bool: ...
+    def absent(self) -> bool:
+        """Whether it shall not be there."""
 
 
 Wanted = TypeVar("Wanted", bound=_Named)
