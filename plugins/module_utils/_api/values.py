@@ -89,11 +89,11 @@ def snake_case(value: Any, depth: int = 0) -> Any:
 
 def decode(body: bytes) -> str:
     """The text of a body, whatever charset it claims: UTF-8, UTF-16 or UTF-32, or else Latin-1."""
-    for encoding in ("utf-8-sig", json.detect_encoding(body)):
+    for encoding in ("utf-8", json.detect_encoding(body)):
         try:
             text = body.decode(encoding)
         except ValueError:
             continue
         if "\0" not in text[:4]:
-            return text
+            return text[1:] if text.startswith("\ufeff") else text
     return body.decode("latin-1").replace("\0", "")

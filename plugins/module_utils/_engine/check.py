@@ -212,7 +212,7 @@ class _Check:
         flag, equals, value = token.partition("=")
         if not _ANY_DASH.search(flag):
             return None
-        for plain in (_ANY_DASH.sub("-", flag), "--" + _ANY_DASH.sub("-", DASHES.sub("", flag))):
+        for plain in (_ANY_DASH.sub("-", flag), "--" + _ANY_DASH.sub("-", re.sub(DASHES, "", flag))):
             match = self.known.resolve(plain)
             if plain.startswith("-") and match.entry is not None and not match.doubt:
                 write = self._as_meant(plain, [value] if equals else behind(plain))

@@ -39,7 +39,7 @@ def _without(token: str, secrets: set[str]) -> str:
 
 
 def _secrets_by_item(tokens: Sequence[str], nested: bool = False) -> list[set[str]]:
-    tokens = [DASHES.sub(_plain_dashes, token) for token in tokens]
+    tokens = [re.sub(DASHES, _plain_dashes, token) for token in tokens]
     found: list[set[str]] = [set() for _token in tokens]
     follows_secret_flag = False
     for group in split(tokens, None):
