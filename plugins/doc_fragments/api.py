@@ -13,22 +13,41 @@ options:
   api_key:
     description:
       - The key of an Exoscale IAM API key, for example C(EXO…).
-      - If O(api_key) and O(api_secret) are both omitted, the environment variables E(EXOSCALE_API_KEY) and
-        E(EXOSCALE_API_SECRET) are used, on the host where the task runs. Only one of the two is an error.
-      - Required in one of the two ways.
+      - O(api_key) and O(api_secret) belong together. Only one of the two is an error.
+      - If both are omitted and O(account) too, the environment variables E(EXOSCALE_API_KEY) and
+        E(EXOSCALE_API_SECRET) are used, on the host where the task runs. They count only if both are set.
+      - If they are not, the file of the vendor's client is used, see O(config_file).
+      - Required in one of these ways.
     type: str
   api_secret:
     description:
       - The secret of the API key.
       - See O(api_key).
     type: str
+  account:
+    description:
+      - The name of an account in O(config_file). It wins over credentials in the environment.
+      - If omitted, the environment variable E(EXOSCALE_ACCOUNT) is used, on the host where the task runs, or else the
+        C(defaultaccount) of the file, or else its only account.
+      - The account gives its C(key), and its C(secret) or the output of its C(secretCommand). That command runs without
+        a shell, for O(api_timeout) seconds at most, and each task that needs it runs it again.
+    type: str
+  config_file:
+    description:
+      - The path of the file C(exoscale.toml) of the vendor's command-line client, on the host where the task runs.
+      - If omitted, the environment variable E(EXOSCALE_CONFIG) is used, or else
+        C($XDG_CONFIG_HOME/exoscale/exoscale.toml) (C(~/.config/exoscale/exoscale.toml)) or
+        C(~/.exoscale/exoscale.toml), whichever is there.
+      - The file is read only if options and environment leave credentials or zone open, or with O(account).
+    type: path
   zone:
     description:
       - The zone that holds the resource, for example V(ch-gva-2). The task then talks to
         C(https://api-<zone>.exoscale.com/v2).
       - If there is no such host, the task fails at once.
-      - If omitted, the environment variable E(EXOSCALE_ZONE) is used, on the host where the task runs.
-      - Required unless O(api_endpoint) is known.
+      - If omitted, the environment variable E(EXOSCALE_ZONE) is used, on the host where the task runs. If that is not
+        set, the C(endpoint) of the O(account) is used, or else its C(defaultZone).
+      - Required unless one of these is known, or O(api_endpoint).
     type: str
   api_endpoint:
     description:
@@ -63,6 +82,7 @@ options:
     default: 5
 requirements:
   - requests (Python library, on the host where the task runs)
+  - tomli (Python library, on the host where the task runs), only to read O(config_file) with a Python before 3.11
 notes:
   - Redirects are not followed, and credentials in a C(.netrc) file are not used.
   - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).

@@ -76,7 +76,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_info import FILTERS, find
-from ansible_collections.exoscale.cloud.plugins.plugin_utils.reading import API_OPTIONS, read
+from ansible_collections.exoscale.cloud.plugins.plugin_utils.reading import API_OPTIONS, read, with_credentials
 
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
@@ -123,6 +123,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if zones and (params["api_endpoint"] or os.environ.get("EXOSCALE_API_ENDPOINT")):
             raise AnsibleParserError("zones and api_endpoint (or EXOSCALE_API_ENDPOINT) exclude each other")
         filters = self._filters()
+        if zones:
+            params = with_credentials(params)
         places = [{**params, "zone": str(zone)} for zone in dict.fromkeys(zones)] or [params]
         found: list[dict[str, Any]] = []
         failures: list[str] = []

@@ -6,13 +6,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, TypeVar
+import os
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, TypeVar
 
 from ansible.errors import AnsibleError
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ExoscaleError
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import Connection, learn_secrets
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import (
+    AccountFile,
+    Connection,
+    credentials,
+    learn_secrets,
+)
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import Declaration, api_options
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph, presentable
@@ -29,13 +36,29 @@ def read(params: dict[str, Any], ask: Callable[[Client], Found]) -> tuple[Found,
     :param params: the options named in :data:`API_OPTIONS`.
     :raises AnsibleError: anything that a user, a network or a server can cause, without secrets.
     """
-    redactor = Redactor()
-    learn_secrets(Declaration(api_options(), {}, {}), params, redactor)
-    try:
-        client = Connection.from_params(params).client(redactor, read_only=True)
+    with _redacted_errors(params) as redactor:
+        client = Connection.from_params(params, redactor).client(redactor, read_only=True)
         try:
             return ask(client), redactor
         finally:
             client.close()
+
+
+def with_credentials(params: dict[str, Any]) -> dict[str, Any]:
+    """The same options with the credentials in them, so that several readings look for them once.
+
+    :raises AnsibleError: they are missing or cannot be right.
+    """
+    with _redacted_errors(params) as redactor:
+        key, secret = credentials(params, os.environ, AccountFile(params, os.environ, redactor))
+    return {**params, "api_key": key, "api_secret": secret}
+
+
+@contextmanager
+def _redacted_errors(params: dict[str, Any]) -> Iterator[Redactor]:
+    redactor = Redactor()
+    learn_secrets(Declaration(api_options(), {}, {}), params, redactor)
+    try:
+        yield redactor
     except ExoscaleError as error:
         raise AnsibleError(paragraph(redactor.text(presentable(str(error))))) from None

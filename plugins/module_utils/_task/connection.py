@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -20,6 +21,7 @@ from .._api.values import is_loopback
 from .options import BROKEN, NULL_ITEM, RANGES
 
 if TYPE_CHECKING:
+    from .._api.account import Account
     from .._api.clock import Clock
     from .options import Declaration
     from .redaction import Redactor
@@ -29,6 +31,7 @@ _ENDPOINT = r"(https?)://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~-]+)*/?"
 _API_KEY = re.compile(r"[!-+\--~]+", re.ASCII)
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _URL_VARIABLES = (*_PROXY_VARIABLES, "EXOSCALE_API_ENDPOINT")
+_PAIR = ("EXOSCALE_API_KEY", "EXOSCALE_API_SECRET")
 _LONGEST_NUMBER_SHOWN = 20
 
 
@@ -53,15 +56,19 @@ class Connection(NamedTuple):
         return f"Connection({self.base_url!r})"
 
     @classmethod
-    def from_params(cls, params: dict[str, Any], environment: Mapping[str, str] | None = None) -> Connection:
+    def from_params(
+        cls, params: dict[str, Any], redactor: Redactor, environment: Mapping[str, str] | None = None
+    ) -> Connection:
         """
+        :param redactor: learns the secrets of a file of accounts.
         :param environment: ``None`` for that of the process.
-        :raises InvalidInput: an option or a variable cannot be right, or is missing.
+        :raises InvalidInput: an option, a variable or an account cannot be right, or is missing.
         """
         environment = os.environ if environment is None else environment
         check_numbers(params)
-        api_key, api_secret = credentials(params, environment)
-        base_url, where_from = base_url_of(params, environment)
+        file = AccountFile(params, environment, redactor)
+        api_key, api_secret = credentials(params, environment, file)
+        base_url, where_from = base_url_of(params, environment, file)
         return cls(
             base_url,
             where_from,
@@ -108,7 +115,7 @@ def learn_secrets(
     """Let the redactor know all that may be a secret, before anything of it is looked at."""
     environment = os.environ if environment is None else environment
     redactor.add(*(params.get(name) for name, option in declaration.options.items() if option.get("no_log")))
-    redactor.add(environment.get("EXOSCALE_API_KEY"), environment.get("EXOSCALE_API_SECRET"))
+    redactor.add(*map(environment.get, _PAIR))
     urls = [environment.get(variable) for variable in _URL_VARIABLES] + [params.get("api_endpoint")]
     with_passwords = [str(url) for url in urls if "@" in str(url)]
     if with_passwords:
@@ -119,8 +126,50 @@ def learn_secrets(
     redactor.learn(dict(params))
 
 
-def credentials(params: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, str]:
-    """Key and secret, both from the options or both from the environment.
+class AccountFile:
+    """The account of the vendor's client, which is read when it is asked for."""
+
+    def __init__(self, params: Mapping[str, Any], environment: Mapping[str, str], redactor: Redactor) -> None:
+        self._params = params
+        self._environment = environment
+        self._redactor = redactor
+
+    @cached_property
+    def account(self) -> Account | None:
+        """
+        :raises InvalidInput: the file cannot be used, or has no such account.
+        """
+        # Imported where options and environment leave something open: a module compiles whatever it imports, each time
+        # it starts.
+        from .._api.account import account_of
+
+        return account_of(
+            self._params.get("account"), self._params.get("config_file"), self._environment, self._redactor.add
+        )
+
+    def places(self) -> str:
+        """Where it was looked for, inside a sentence."""
+        from .._api.account import places_of
+
+        return " or ".join(places_of(self._environment))
+
+    def credentials(self) -> tuple[str, str]:
+        """
+        :raises InvalidInput: there is no account, or it does not tell them.
+        """
+        if self.account is None:
+            halves = [name for name in _PAIR if self._environment.get(name)]
+            there = f" (of these, {halves[0]} is set)" if halves else ""
+            raise InvalidInput(
+                "Credentials are missing: set the options api_key and api_secret, or the environment variables "
+                f"EXOSCALE_API_KEY and EXOSCALE_API_SECRET on the host where the task runs{there}, or let the file of "
+                f"the vendor's client name an account; there is no {self.places()}"
+            )
+        return self.account.credentials(float(self._params["api_timeout"]), self._redactor.add)
+
+
+def credentials(params: Mapping[str, Any], environment: Mapping[str, str], file: AccountFile) -> tuple[str, str]:
+    """Key and secret, both from the same place: options, an account that the options name, environment, file.
 
     :raises InvalidInput: a half is missing, or cannot be right.
     """
@@ -129,44 +178,50 @@ def credentials(params: Mapping[str, Any], environment: Mapping[str, str]) -> tu
         given, other = ("api_key", "api_secret") if key else ("api_secret", "api_key")
         raise InvalidInput(
             f"The option {given} is given without {other}: set both, or none of them to use the environment variables "
-            "EXOSCALE_API_KEY and EXOSCALE_API_SECRET"
+            "EXOSCALE_API_KEY and EXOSCALE_API_SECRET, or an account"
         )
-    if not key:
-        key, secret = environment.get("EXOSCALE_API_KEY"), environment.get("EXOSCALE_API_SECRET")
+    key_name, secret_name = "api_key", "api_secret"
+    if not key and not params.get("account"):
+        key, secret = (environment.get(name) for name in _PAIR)
+        key_name, secret_name = _PAIR
     if not key or not secret:
-        halves = {"EXOSCALE_API_KEY": key, "EXOSCALE_API_SECRET": secret}
-        there = "".join(f" (of these, {name} is set)" for name, value in halves.items() if value)
-        raise InvalidInput(
-            "Credentials are missing: set the options api_key and api_secret, or the environment variables "
-            f"EXOSCALE_API_KEY and EXOSCALE_API_SECRET on the host where the task runs{there}"
-        )
+        key, secret = file.credentials()
+        key_name, secret_name = f"The key of {file.account}", f"The secret of {file.account}"
     if not _API_KEY.fullmatch(key):
-        raise InvalidInput("api_key holds a space or another character that no Exoscale API key has")
+        raise InvalidInput(f"{key_name} holds a space or another character that no Exoscale API key has")
     if secret != secret.strip():
-        raise InvalidInput("api_secret begins or ends with white space, perhaps from a file that ends with a new line")
+        raise InvalidInput(
+            f"{secret_name} begins or ends with white space, perhaps from a file that ends with a new line"
+        )
     try:
         secret.encode("utf-8")
     except UnicodeEncodeError:
-        raise InvalidInput("api_secret is not valid UTF-8 text") from None
+        raise InvalidInput(f"{secret_name} is not valid UTF-8 text") from None
     return key, secret
 
 
-def base_url_of(params: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, str]:
-    """The base URL without a slash at its end, and the name of the option that it comes from.
+def base_url_of(params: Mapping[str, Any], environment: Mapping[str, str], file: AccountFile) -> tuple[str, str]:
+    """The base URL without a slash at its end, and the name of what it comes from.
 
-    :raises InvalidInput: both options are missing, or one has not the shape that keeps the secrets where they belong.
+    :raises InvalidInput: nothing tells it, or not in the shape that keeps the secrets where they belong.
     """
-    zone = params["zone"] or environment.get("EXOSCALE_ZONE")
-    endpoint = params["api_endpoint"] or environment.get("EXOSCALE_API_ENDPOINT")
+    zone, zone_from = params["zone"] or environment.get("EXOSCALE_ZONE"), "zone"
+    endpoint, endpoint_from = params["api_endpoint"] or environment.get("EXOSCALE_API_ENDPOINT"), "api_endpoint"
+    if not zone and not endpoint and file.account is not None:
+        zone, zone_from = file.account.default_zone, f"defaultZone of {file.account}"
+        endpoint, endpoint_from = file.account.endpoint, f"endpoint of {file.account}"
     if zone and not re.fullmatch(_ZONE, zone):
-        raise InvalidInput(f"zone is {zone!r}, which does not have the shape of an Exoscale zone, for example ch-gva-2")
+        raise InvalidInput(
+            f"{zone_from} is {zone!r}, which does not have the shape of an Exoscale zone, for example ch-gva-2"
+        )
     if endpoint:
-        return _checked_endpoint(endpoint), "api_endpoint"
+        return _checked_endpoint(endpoint, endpoint_from), endpoint_from
     if zone:
-        return f"https://api-{zone}.exoscale.com/v2", "zone"
+        return f"https://api-{zone}.exoscale.com/v2", zone_from
+    said = f"there is no {file.places()}" if file.account is None else f"{file.account} has none"
     raise InvalidInput(
-        "The zone is missing: set the option zone or the environment variable EXOSCALE_ZONE "
-        "(or, instead of it, api_endpoint or EXOSCALE_API_ENDPOINT)"
+        "The zone is missing: set the option zone or the environment variable EXOSCALE_ZONE (or, instead of it, "
+        f"api_endpoint or EXOSCALE_API_ENDPOINT), or the defaultZone of an account of the vendor's client; {said}"
     )
 
 
@@ -202,7 +257,7 @@ def refuse_what_ansible_takes(params: Mapping[str, Any], options: Mapping[str, M
             )
 
 
-def _checked_endpoint(endpoint: str) -> str:
+def _checked_endpoint(endpoint: str, name: str) -> str:
     shape = re.fullmatch(_ENDPOINT, endpoint)
     try:
         host = urlsplit(endpoint).hostname
@@ -212,12 +267,12 @@ def _checked_endpoint(endpoint: str) -> str:
     if not shape or not host or not port_is_valid:
         # The value is not repeated, for it may hold credentials.
         raise InvalidInput(
-            "api_endpoint is not a base URL such as https://api-ch-gva-2.exoscale.com/v2 "
+            f"{name} is not a base URL such as https://api-ch-gva-2.exoscale.com/v2 "
             "(only scheme, host, port and path are allowed)"
         )
     if shape.group(1) == "http" and not is_loopback(host):
         raise InvalidInput(
-            f"api_endpoint is {endpoint}, which would send everything in clear text: use https://, or http:// with a "
+            f"{name} is {endpoint}, which would send everything in clear text: use https://, or http:// with a "
             "loopback address only"
         )
     return endpoint.rstrip("/")

@@ -50,7 +50,7 @@ def manage(
     """
     params = task.params
     waiting = Waiting(params["wait"], params.get("wait_for", "ready") == "ready", params["wait_timeout"])
-    connection = Connection.from_params(params)
+    connection = Connection.from_params(params, task.redactor)
     limits = Limits.begin(waiting, connection.retries, connection.timeout, task.clock, task.tell)
     client = connection.client(task.redactor, read_only=task.check_mode, clock=task.clock)
     kind = make_kind(client)

@@ -65,6 +65,8 @@ def api_options() -> dict[str, dict[str, Any]]:
     return {
         "api_key": {"type": "str", "no_log": True},
         "api_secret": {"type": "str", "no_log": True},
+        "account": {"type": "str"},
+        "config_file": {"type": "path"},
         "zone": {"type": "str"},
         "api_endpoint": {"type": "str"},
         "validate_certs": {"type": "bool", "default": True},

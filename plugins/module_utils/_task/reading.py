@@ -36,7 +36,9 @@ def work_of_reading(read: Read) -> Work:
     """The work of a task that reads: a client that refuses to write, for as long as it takes."""
 
     def work(task: Task, findings: Findings) -> None:
-        client = Connection.from_params(task.params).client(task.redactor, read_only=True, clock=task.clock)
+        client = Connection.from_params(task.params, task.redactor).client(
+            task.redactor, read_only=True, clock=task.clock
+        )
         try:
             found = read(client, task, findings)
         finally:

@@ -292,3 +292,47 @@ def test_module_defaults_and_a_task_by_its_short_name_arrive_the_same(both):
 
     assert in_process.results["with defaults"]["deployment"]["name"] == "chat"
     assert neutral(in_process.comparable()) == neutral(as_module.comparable())
+
+
+def test_an_account_of_the_vendors_client_is_used_the_same_and_its_secrets_do_not_show(both, playbook):
+    def prepare(server):
+        server.add_deployment(name="chat", inference_engine_version="0.18.0")
+        secret = server.api_secret
+        (playbook.folder / "exoscale.toml").write_text(
+            'defaultaccount = "told"\n'
+            f'[[accounts]]\nname = "told"\nkey = "{server.api_key}"\nsecret = "{secret}"\nendpoint = "{server.url}"\n'
+            f'[[accounts]]\nname = "asked"\nkey = "{server.api_key}"\nsecretCommand = ["echo", "{secret}"]\n'
+            '[[accounts]]\nname = "wrong"\nkey = "EXOwrong"\nsecret = "swordfish-of-the-file"\n'
+            '[[accounts]]\nname = "fails"\nkey = "EXOfails"\nsecretCommand = ["sh", "-c", "echo swordfish; exit 3"]\n'
+        )
+        (playbook.folder / "broken.toml").write_text('[[accounts]]\nsecret = "swordfish')
+        return [
+            deployment("default", {"name": "chat", "inference_engine_version": "0.19.0"}, diff=True),
+            *(
+                deployment(account, {"name": "chat", "account": account, "api_endpoint": server.url})
+                for account in ("asked", "wrong", "fails", "nobody")
+            ),
+            deployment("broken", {"name": "chat", "config_file": str(playbook.folder / "broken.toml")}),
+        ]
+
+    environment = {
+        **dict.fromkeys(["EXOSCALE_API_KEY", "EXOSCALE_API_SECRET", "EXOSCALE_API_ENDPOINT"], ""),
+        "EXOSCALE_CONFIG": str(playbook.folder / "exoscale.toml"),
+    }
+
+    as_module, in_process = both(prepare, "-vvvv", variables=environment)
+
+    failed = {name: result["failed"] for name, result in in_process.results.items()}
+    assert failed == {
+        "default": False,
+        "asked": False,
+        "wrong": True,
+        "fails": True,
+        "nobody": True,
+        "broken": True,
+    }
+    assert "failed with the exit status 3" in in_process.results["fails"]["msg"]
+    assert neutral(in_process.comparable()) == neutral(as_module.comparable())
+    for output in (as_module.output, in_process.output):
+        assert "swordfish" not in output
+        assert playbook.simulator.api_secret not in output

@@ -250,6 +250,22 @@ class TestZones:
         assert hosts(listed(zones=[ZONES[0]], variables=environment)) == ["chat"]
         assert hosts(listed(variables={**environment, "EXOSCALE_ZONE": ZONES[0]})) == ["chat"]
 
+    def test_an_account_is_asked_once_for_all_zones(self, zones, listed, tmp_path):
+        first, second, environment = zones
+        for simulator in (first, second):
+            simulator.add_deployment(name="chat")
+        command = f"echo asked >> {tmp_path}/asked; echo {first.api_secret}"
+        (tmp_path / "exoscale.toml").write_text(
+            f'[[accounts]]\nname = "team"\nkey = "{first.api_key}"\nsecretCommand = ["sh", "-c", "{command}"]\n'
+        )
+
+        inventory = listed(
+            zones=list(ZONES), account="team", config_file=str(tmp_path / "exoscale.toml"), variables=environment
+        )
+
+        assert hosts(inventory) == ["chat.at-vie-2", "chat.ch-gva-2"]
+        assert (tmp_path / "asked").read_text() == "asked\n"
+
     def test_one_that_fails_is_a_warning_or_with_strict_an_error(self, zones, run):
         first, second, environment = zones
         first.add_deployment(name="chat")

@@ -68,6 +68,22 @@ def test_options_win_over_the_environment(server, look_up):
     assert found(played, 0) == [f"key-of-{chat}"]
 
 
+def test_an_account_of_the_vendors_client_is_an_option_too(server, look_up, tmp_path):
+    chat = server.add_deployment(name="chat")
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        f'[[accounts]]\nname = "team"\nkey = "{server.api_key}"\nsecret = "{server.api_secret}"\n'
+        f'endpoint = "{server.url}"\n'
+    )
+
+    played = look_up(
+        f"'chat', account='team', config_file='{file}'",
+        variables={"EXOSCALE_API_ENDPOINT": "", "EXOSCALE_API_KEY": "EXOwrong"},
+    )
+
+    assert found(played, 0) == [f"key-of-{chat}"]
+
+
 def test_errors_are_words_without_secrets(server, look_up):
     chat = server.add_deployment(name="chat")
     server.misbehave("GET", f"/ai/deployment/{chat}/api-key", status=200, json={"api-key": ""}, times=6)

@@ -10,7 +10,10 @@ import pytest
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import InvalidInput
 from ansible_collections.exoscale.cloud.plugins.module_utils._task import connection
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import Connection, credentials
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import AccountFile, Connection
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
+
+NOWHERE = {"HOME": "/nowhere"}
 
 GOOD = {
     "api_key": "EXOkey",
@@ -29,7 +32,13 @@ def given(**changes):
 
 
 def base_url_of(params, **environment):
-    return connection.base_url_of(params, environment)[0]
+    environment.update(NOWHERE)
+    return connection.base_url_of(params, environment, AccountFile(params, environment, Redactor()))[0]
+
+
+def credentials(params, environment):
+    environment = {**NOWHERE, **environment}
+    return connection.credentials(params, environment, AccountFile(params, environment, Redactor()))
 
 
 @pytest.mark.parametrize("zone", ["at-vie-1", "bg-sof-1", "ch-dk-2", "ch-gva-2", "de-fra-1", "hr-zag-1", "xx-new-12"])
@@ -200,8 +209,8 @@ def test_the_environment_names_the_zone_and_an_empty_variable_is_unset():
 )
 def test_numbers_out_of_range_are_refused(option, value):
     with pytest.raises(InvalidInput, match=f"{option} is {value}, but must be from"):
-        Connection.from_params(given(**{option: value}), {})
+        Connection.from_params(given(**{option: value}), Redactor(), {})
 
 
 def test_the_secret_is_not_in_the_text_of_a_connection():
-    assert "secret" not in repr(Connection.from_params(given(), {})).replace("api_secret", "")
+    assert "secret" not in repr(Connection.from_params(given(), Redactor(), {})).replace("api_secret", "")
