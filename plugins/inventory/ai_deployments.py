@@ -149,7 +149,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
         def ask(client: Client) -> tuple[str | None, list[dict[str, Any]]]:
             zone = _ZONE_OF_URL.match(client.base_url)
-            return zone.group(1) if zone else None, find(client, None, filters, details)
+            return zone.group(1) if zone else None, find(client, None, filters, details).deployments
 
         (zone, deployments), redactor = read(params, ask)
         return zone, redactor.redact(deployments)

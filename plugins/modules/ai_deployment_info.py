@@ -75,7 +75,21 @@ EXAMPLES = r"""
     details: false
   register: broken
 
-- name: Fail if there are any
+- name: Declare all of them as they are, which changes nothing
+  exoscale.cloud.ai_deployment:
+    id: "{{ item.id | default(omit) }}"
+    name: "{{ item.name | default(omit) }}"
+    model: "{{ item.model }}"
+    gpu_type: "{{ item.gpu_type }}"
+    gpu_count: "{{ item.gpu_count }}"
+    replicas: "{{ item.replicas }}"
+    inference_engine_version: "{{ item.inference_engine_version }}"
+    inference_engine_parameters: "{{ item.inference_engine_parameters }}"
+  loop: "{{ own.declarations }}"
+  loop_control:
+    label: "{{ item.name }}"
+
+- name: Fail if any is broken
   ansible.builtin.assert:
     that: broken.deployments | length == 0
 """
@@ -104,6 +118,29 @@ deployments:
       deployment_url: https://chat.inference.example.com/v1
       created_at: "2026-09-01T08:00:00Z"
       updated_at: "2026-09-02T09:30:00Z"
+declarations:
+  description:
+    - Each of RV(deployments) that is private, as the options of M(exoscale.cloud.ai_deployment) that declare it.
+      Declared so, it is not changed.
+    - It has C(id) if O(id) was given, or if another private deployment in the zone has the same name, or if its name is
+      none that M(exoscale.cloud.ai_deployment) takes; and C(name) unless that is so.
+    - In place of a secret among the parameters there is a placeholder, and a warning names the deployment and the flag.
+      M(exoscale.cloud.ai_deployment) refuses the placeholder, so that it never replaces the secret.
+    - A field is left out, with a warning, if the API does not show it, or shows what M(exoscale.cloud.ai_deployment)
+      does not take.
+    - Empty with O(details=false), as version and parameters are not known then.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: chat
+      inference_engine_version: 0.19.0
+      inference_engine_parameters:
+        - --max-model-len=8192
+      model: openai/gpt-oss-120b
+      gpu_type: gpua5000
+      gpu_count: 2
+      replicas: 1
 """
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.start import quick_start

@@ -39,7 +39,7 @@ _WITHOUT_WIDTH = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 #: What may stand around the three numbers of a version.
-_OTHER_VERSION = re.compile(r"^\s*[vV]?|\s*$")
+OTHER_VERSION = re.compile(r"^\s*[vV]?|\s*$")
 #: What stands for a secret in outputs, here and in those of Ansible.
 _PLACEHOLDERS = (PLACEHOLDER, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$REDACTED$")
 #: What an answer may leave out, but must not show as something else, because decisions hang on it.
@@ -224,7 +224,7 @@ class Desired(NamedTuple):
             raise InvalidInput("Which deployment is meant? Set id or name")
         deployment_id = uuid_of("id", deployment_id)
         if name is not None:
-            _check_name(name)
+            check_name(name)
         absent = params["state"] == "absent"
         managed = {} if absent else _checked_fields(params)
         if is_uuid(managed.get("model")):
@@ -284,7 +284,7 @@ def _is_spelling_of(key: str, shown: Any, wanted: Any) -> bool:
         return shown.lower() == wanted.lower() if is_uuid(wanted) else shown.strip() == wanted
     if key == "gpu_type":
         return shown.strip().lower() == wanted.lower()
-    return key == VERSION and _OTHER_VERSION.sub("", shown) == wanted
+    return key == VERSION and OTHER_VERSION.sub("", shown) == wanted
 
 
 def _model_of(model: Any) -> str | None:
@@ -298,7 +298,11 @@ def _model_of(model: Any) -> str | None:
     raise InvalidInput("model must be a name, a UUID, or a mapping with id or name")
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """
+    :raises InvalidInput: no deployment should have this name.
+    """
+    _refuse_placeholder("name", name)
     if not name.strip():
         raise InvalidInput("name is empty, but a deployment's name has at least one character")
     if name != name.strip():
@@ -315,11 +319,15 @@ def _checked_fields(params: dict[str, Any]) -> dict[str, Any]:
     :raises InvalidInput: one of them cannot be right.
     """
     params = {**params, "model": _model_of(params["model"])}
-    _check_fields(params)
+    check_fields(params)
     return {key: params[key] for key in CONFIGURATION if params[key] is not None}
 
 
-def _check_fields(params: dict[str, Any]) -> None:
+def check_fields(params: dict[str, Any]) -> None:
+    """
+    :param params: a value for each field that can be given; ``None`` for one that is not.
+    :raises InvalidInput: one of them cannot be right.
+    """
     version, gpu_count, replicas = params[VERSION], params["gpu_count"], params["replicas"]
     if version is not None and not is_version(version):
         raise InvalidInput(f"{VERSION} is {version!r}, but must be three numbers such as '0.19.0'")
@@ -332,6 +340,7 @@ def _check_fields(params: dict[str, Any]) -> None:
             raise InvalidInput(f"{option} is {params[option]!r}, which begins or ends with white space")
         if params[option] == "":
             raise InvalidInput(f"{option} is empty")
+        _refuse_placeholder(option, params[option])
     for number, token in enumerate(params[PARAMETERS] or [], start=1):
         # The token is not repeated, for it may hold a secret.
         if _is_python_and_not_json(token):
@@ -340,11 +349,15 @@ def _check_fields(params: dict[str, Any]) -> None:
                 "engine would not understand. Write the JSON text in quotes, or, in a template, end it with "
                 "'| to_json | string'"
             )
-        if any(placeholder in token for placeholder in _PLACEHOLDERS):
-            raise InvalidInput(
-                f"Item {number} of {PARAMETERS} holds a placeholder that stands for a secret in outputs. Put the "
-                "secret itself there, from a vault for example"
-            )
+        _refuse_placeholder(f"Item {number} of {PARAMETERS}", token)
+
+
+def _refuse_placeholder(what: str, value: str | None) -> None:
+    if value is not None and any(placeholder in value for placeholder in _PLACEHOLDERS):
+        raise InvalidInput(
+            f"{what} holds a placeholder that stands for a secret in outputs. Put the secret itself there, from a "
+            "vault for example"
+        )
 
 
 def _is_python_and_not_json(token: str) -> bool:

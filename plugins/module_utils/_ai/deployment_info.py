@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.errors import ApiError, InvalidAnswer
 from .._api.values import is_text, is_uuid
-from .deployment import DEPLOYMENTS, PARAMETERS, VERSION, model_key
+from .deployment import DEPLOYMENTS, PARAMETERS, PUBLIC, VERSION, model_key
 from .deployment_reading import list_entries, read_deployment
 
 if TYPE_CHECKING:
@@ -24,12 +24,23 @@ _READS_AT_A_TIME = 4
 _DETAILS = (VERSION, PARAMETERS)
 
 
-def find(client: Client, deployment_id: str | None, filters: dict[str, Any], details: bool) -> list[dict[str, Any]]:
-    """The deployments that match, with keys in snake_case, sorted by name and then by ID.
+class Found(NamedTuple):
+    """
+    :param deployments: with keys in snake_case, sorted by name and then by ID.
+    :param private_names: those of all private deployments in the zone; ``None`` if they were not listed.
+    """
+
+    deployments: list[dict[str, Any]]
+    private_names: list[str] | None
+
+
+def find(client: Client, deployment_id: str | None, filters: dict[str, Any], details: bool) -> Found:
+    """The deployments that match.
 
     :param filters: the wanted value of fields, ``None`` for any.
     :param details: whether to read each of them singly, for what the list lacks.
     """
+    names = None
     if deployment_id is not None:
         entries = _read(client, [{"id": deployment_id.lower()}])
     else:
@@ -37,10 +48,11 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
         listed = list_entries(client)
         if {} in listed:
             raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer lists something that is no deployment")
+        names = [str(entry.get("name")) for entry in listed if entry.get("visibility") != PUBLIC]
         entries = [entry for entry in listed if _matches(entry, filters, if_not_shown=details)]
         entries = _read(client, entries) if details else [_without_details(entry) for entry in entries]
     matching = [entry for entry in entries if _matches(entry, filters)]
-    return sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id"))))
+    return Found(sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id")))), names)
 
 
 def _read(client: Client, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .._ai.declaration import declarations
 from .._ai.deployment_info import FILTERS, find
 from .._api.values import uuid_of
 from .module import run_module
@@ -33,7 +34,7 @@ def declaration() -> Declaration:
             "visibility": {"type": "str", "choices": ["private", "public"]},
             "details": {"type": "bool", "default": True},
         },
-        nothing={"deployments": []},
+        nothing={"deployments": [], "declarations": []},
     )
 
 
@@ -45,7 +46,11 @@ def main(clock: Clock = time) -> NoReturn:
 def _read(client: Client, task: Task, _findings: Findings) -> dict[str, Any]:
     params = task.params
     wanted_id = uuid_of("id", params["id"])
-    return {"deployments": find(client, wanted_id, {key: params[key] for key in FILTERS}, params["details"])}
+    found = find(client, wanted_id, {key: params[key] for key in FILTERS}, params["details"])
+    # Only what was read singly is complete.
+    whole = found.deployments if params["details"] else []
+    declared = declarations(whole, found.private_names, task.show, task.warn)
+    return {"deployments": found.deployments, "declarations": declared}
 
 
 look_up = work_of_reading(_read)

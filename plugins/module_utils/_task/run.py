@@ -54,6 +54,10 @@ class Task:
         """Tell that the task waits, and for what."""
         self._progress(_shown(line, self.redactor))
 
+    def show(self, value: Any) -> Any:
+        """A JSON value as the result of the task shows it."""
+        return self.redactor.redact(presentable(value))
+
     def warn(self, text: str) -> None:
         """Give each warning once."""
         if text not in self.warnings:

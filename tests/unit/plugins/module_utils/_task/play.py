@@ -24,6 +24,7 @@ class Player:
     def __call__(self, check_mode=False, **options):
         """The result of the task, as the module would return it in diff mode."""
         declared = self.task.declaration()
+        work = getattr(self.task, "manage", None) or self.task.look_up
         params = {name: option.get("default") for name, option in declared.options.items()}
         params.update(
             api_key=self.simulator.api_key, api_secret=self.simulator.api_secret, api_endpoint=self.simulator.url
@@ -31,7 +32,7 @@ class Player:
         params.update(options)
         ending = run_task(
             declared,
-            self.task.manage,
+            work,
             params,
             check_mode=check_mode,
             diff_mode=True,
