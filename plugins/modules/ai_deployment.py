@@ -86,15 +86,43 @@ options:
       - Select the deployment by O(name), as its ID changes. The task waits for the deletion even with O(wait=false).
     type: bool
     default: false
+  wait_for:
+    description:
+      - The end of a change.
+      - V(ready) means that the operation has succeeded and the deployment has settled in the state V(ready) after it.
+        A task that has nothing to change waits for that too if the deployment is still in transition, and fails if the
+        deployment is in the state V(error), in check mode as well. With O(wait=false) that state is a warning.
+      - V(serving) means that the endpoint itself answers after that, as O(serving_probe) says. C(ready) does not mean
+        that it does. A task that has nothing to change asks the endpoint too. With O(wait=false), in check mode and
+        without replicas it is not asked.
+      - V(operation) means that the operation has succeeded, whatever state the deployment is in.
+    type: str
+    choices: [ready, operation, serving]
+    default: ready
+  serving_probe:
+    description:
+      - What the endpoint is asked with O(wait_for=serving). The task sends C(GET) to C(/models) below
+        RV(deployment.deployment_url), with the endpoint's own key, which it reads for that, and wants the answer 200
+        and a JSON object.
+      - With V(chat), V(completions) or V(embeddings) it then sends the smallest request of that kind too, for the first
+        model in that answer, and wants the same. A request that the engine keeps refusing ends the task early.
+      - The key is sent to no other URL, and only if that one begins with C(https://) or is a loopback address.
+        Certificates are verified as O(validate_certs) says.
+      - Each request takes O(api_timeout) seconds at most for each part of the answer. The role of the O(api_key) must
+        allow to reveal the endpoint's key.
+    type: str
+    choices: [models, chat, completions, embeddings]
+    default: models
   on_failure:
     description:
       - How to react to an update that fails. It fails if its operation does, or if the deployment is in the state
-        V(error) afterwards.
+        V(error) afterwards, or with O(wait_for=serving) if the endpoint does not answer within O(wait_timeout).
       - V(keep) leaves it as it is, for inspection.
       - V(rollback) changes name, version and parameters back to the values from before, and waits for that. The task
         fails all the same, and tells how the rollback ended. Replicas are not rolled back.
       - A rollback has O(wait_timeout) once again. It never rolls back in turn.
-      - Giving up after O(wait_timeout) is not a failure of the update, and is not rolled back.
+      - Giving up after O(wait_timeout) while the update is still under way is not a failure of it, and is not rolled
+        back.
     type: str
     choices: [keep, rollback]
     default: keep
@@ -198,6 +226,14 @@ EXAMPLES = r"""
       exoscale.cloud.ai_deployment:
         name: chat
         inference_engine_version: 0.20.2
+        on_failure: rollback
+
+    - name: Update the engine, and take it back too if the endpoint does not answer a chat
+      exoscale.cloud.ai_deployment:
+        name: chat
+        inference_engine_version: 0.20.2
+        wait_for: serving
+        serving_probe: chat
         on_failure: rollback
 
     - name: Run the engine with certain parameters, and no others

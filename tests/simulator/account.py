@@ -46,6 +46,8 @@ class Settings:
     :param hidden_fields: what answers about deployments leave out.
     :param respell_parameters: show ``--flag=value`` as two items.
     :param uom_per_minute: what may be consumed; None for no limit.
+    :param serving_seconds: how long it takes after ``ready`` until the endpoint of a deployment serves.
+    :param versions_that_do_not_serve: engine versions with which a deployment gets ready, and never serves.
     """
 
     operation_seconds: float = 0.0
@@ -59,10 +61,25 @@ class Settings:
     hidden_fields: tuple[str, ...] = ()
     respell_parameters: bool = False
     uom_per_minute: int | None = None
+    serving_seconds: float = 0.0
+    versions_that_do_not_serve: tuple[str, ...] = ()
 
 
 class Account:
-    def __init__(self, timeline: Timeline, wall_clock: Callable[[], float], newest_version: str) -> None:
+    """
+    :param endpoints: gives the URL below which the endpoints of deployments are.
+    """
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        wall_clock: Callable[[], float],
+        newest_version: str,
+        endpoints: Callable[[], str],
+    ) -> None:
+        self._endpoints = endpoints
+        #: From when on the endpoints of deployments serve, where that is not long ago.
+        self._serve_from: dict[str, float] = {}
         self.settings = Settings()
         self._timeline = timeline
         self._wall_clock = wall_clock
@@ -92,7 +109,7 @@ class Account:
             "name": f"deployment-{new_id[:8]}",
             "state": "ready",
             "visibility": "private",
-            "deployment-url": f"https://{new_id}.inference.example.com/v1",
+            "deployment-url": f"{self._endpoints()}/{new_id}/v1",
             "service-level": "pro",
             "gpu-type": _GPU_TYPES[0],
             "gpu-count": 1,
@@ -251,6 +268,21 @@ class Account:
         self._deployment(deployment_id)
         return {"api-key": f"key-of-{deployment_id}"}
 
+    def serves(self, deployment_id: str) -> bool:
+        """Whether the endpoint of a deployment answers."""
+        deployment = self._deployments[deployment_id]
+        is_up = deployment["state"] == "ready" and deployment["replicas"] > 0
+        is_broken = deployment.get("inference-engine-version") in self.settings.versions_that_do_not_serve
+        return is_up and not is_broken and self._timeline.now() >= self._serve_from.get(deployment_id, 0)
+
+    def served_names(self, deployment_id: str) -> list[str]:
+        """How the endpoint of a deployment calls its model."""
+        deployment = self._deployments[deployment_id]
+        parameters = deployment.get("inference-engine-parameters") or []
+        flag = "--served-model-name="
+        given = [each[len(flag) :] for each in parameters if each.startswith(flag)]
+        return given[-1:] or [deployment["model"]["name"]]
+
     def engine_help(self, version: str | None) -> Fields:
         wanted = version or self._newest_version
         return {"parameters": self._help.get(wanted, default_help(wanted))}
@@ -330,6 +362,7 @@ class Account:
             if deployment["state"] in TRANSITIONS:
                 zero = deployment["replicas"] == 0
                 deployment["state"] = self.settings.state_at_zero_replicas if zero else "ready"
+                self._serve_from[deployment_id] = self._timeline.now() + self.settings.serving_seconds
 
         return self._operate(deployment_id, "deployment", command, outcome, end)
 

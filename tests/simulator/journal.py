@@ -12,7 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class JournalEntry:
-    """``path`` is without ``/v2``; ``status`` is None if no answer was sent, ``fault`` names what was done instead."""
+    """
+    :param path: without ``/v2``, and whole for the endpoint of a deployment.
+    :param status: None if no answer was sent; ``fault`` names what was done instead.
+    """
 
     method: str
     path: str

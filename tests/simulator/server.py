@@ -25,6 +25,7 @@ from .clock import FakeClock
 from .contract import vendor_contract
 from .control import make_control
 from .faults import Fault, Faults, reset
+from .inference import PREFIX, make_inference
 from .journal import JournalEntry
 from .signature import refusal
 from .timeline import Timeline
@@ -69,6 +70,7 @@ class Simulator:
         self._app.register_blueprint(
             make_api(lambda: self._account, self._contract, self._refusal, self.contract_violations)
         )
+        self._app.register_blueprint(make_inference(lambda: self._account))
         self._app.register_blueprint(make_control(self))
 
     def __getattr__(self, name: str) -> Any:
@@ -115,13 +117,17 @@ class Simulator:
         with self._lock:
             newest = self._contract.schema("inference-engine-version")["default"]
             self._timeline = Timeline(self._clock.monotonic)
-            self._account = Account(self._timeline, self._clock.time, newest)
+            self._account = Account(self._timeline, self._clock.time, newest, lambda: self._base_url + PREFIX)
             self._faults = Faults()
             self._journal: list[JournalEntry] = []
 
     @property
     def url(self) -> str:
-        return "{}://127.0.0.1:{}/v2".format("https" if self._tls else "http", self._port)
+        return self._base_url + "/v2"
+
+    @property
+    def _base_url(self) -> str:
+        return "{}://127.0.0.1:{}".format("https" if self._tls else "http", self._port)
 
     @property
     def control_url(self) -> str:
@@ -261,14 +267,15 @@ class Simulator:
 
     def _serve(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if not path.startswith("/v2/"):
+        if not path.startswith(("/v2/", PREFIX)):
             return self._app(environ, start_response)
         incoming = Request(environ)
         data = incoming.get_data(cache=True)
         environ["wsgi.input"] = BytesIO(data)
         with self._lock:
             self._timeline.catch_up()
-            fault = self._faults.take(incoming.method, path[len("/v2") :])
+            shown_path = path.removeprefix("/v2")
+            fault = self._faults.take(incoming.method, shown_path)
             answer = self._answer(environ, fault)
             if fault and fault.applied_after is not None:
                 later = dict(environ)
@@ -277,7 +284,7 @@ class Simulator:
             self._journal.append(
                 JournalEntry(
                     method=incoming.method,
-                    path=path[len("/v2") :],
+                    path=shown_path,
                     query=incoming.args.to_dict(),
                     body=_decoded(data),
                     status=status,

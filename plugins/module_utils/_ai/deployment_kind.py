@@ -34,13 +34,14 @@ from .deployment_reading import HAS_VANISHED, id_of_name, list_entries, read_dep
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
-    from .._api.errors import ExoscaleError
+    from .._api.errors import ExoscaleError, NotServing
     from .._api.operation import Operation
     from .._reconcile.plan import Plan, Step
     from .deployment_checks import Checks
     from .deployment_doubts import Doubts
     from .deployment_words import Words
     from .engine_help import EngineHelps
+    from .serving import Serving
 
 
 class DeploymentKind(Kind[Deployment, Desired]):
@@ -49,6 +50,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
     :param comparison: as the option ``parameter_comparison``.
     :param validation: as the option ``parameter_validation``.
     :param log_lines: how many lines of the engine's log a failure shows.
+    :param probe: as the option ``serving_probe``.
     :param warn: takes sentences for the user.
     """
 
@@ -56,12 +58,19 @@ class DeploymentKind(Kind[Deployment, Desired]):
     noun = "deployment"
 
     def __init__(
-        self, client: Client, comparison: str, validation: str, log_lines: int, warn: Callable[[str], None]
+        self,
+        client: Client,
+        comparison: str,
+        validation: str,
+        log_lines: int,
+        probe: str,
+        warn: Callable[[str], None],
     ) -> None:
         super().__init__(client)
         self._validation = validation
         self._is_semantic = comparison == "semantic"
         self._log_lines = log_lines
+        self._probe = probe
         self._warn = warn
         self._id: str | None = None
         self._is_created = False
@@ -167,6 +176,12 @@ class DeploymentKind(Kind[Deployment, Desired]):
 
         return Words(self.client, self._log_lines)
 
+    @cached_property
+    def _serving(self) -> Serving:
+        from .serving import Serving
+
+        return Serving(self.client, self._probe)
+
     def adopt(self, operation: Operation | None) -> None:
         reference = (operation.reference or {}).get("id") if operation else None
         self._id = reference.lower() if isinstance(reference, str) and is_uuid(reference) else None
@@ -182,6 +197,12 @@ class DeploymentKind(Kind[Deployment, Desired]):
 
     def in_error(self, seen: Deployment) -> bool:
         return seen.state == ERROR
+
+    def can_serve(self, seen: Deployment) -> bool:
+        return seen.fields.get("replicas") != 0
+
+    def why_not_serving(self, seen: Deployment, deadline: Deadline) -> NotServing | None:
+        return self._serving.why_not(seen, deadline)
 
     def leaves_trace(self, step: Step, before: Deployment | None, seen: Deployment | None) -> bool:
         if before is None:

@@ -15,9 +15,10 @@ from .deployment_reading import id_of_private
 
 if TYPE_CHECKING:
     from .._api.client import Client
+    from .._api.deadline import Deadline
 
 
-def endpoint_key(client: Client, deployment: str) -> str:
+def endpoint_key(client: Client, deployment: str, deadline: Deadline | None = None) -> str:
     """``GET /ai/deployment/{id}/api-key``.
 
     :param deployment: its name or its ID.
@@ -27,7 +28,7 @@ def endpoint_key(client: Client, deployment: str) -> str:
     deployment_id = deployment.lower() if is_uuid(deployment) else id_of_private(client, deployment)
     path = deployment_path(deployment_id) + "/api-key"
     try:
-        key = client.get(path).get("api-key")
+        key = client.get(path, deadline=deadline).get("api-key")
     except ApiError as error:
         if error.is_absence:
             error.add("Check the ID and the zone: a deployment exists in one zone only")

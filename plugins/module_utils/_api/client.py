@@ -60,16 +60,20 @@ class Client:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.base_url = base_url
+        self.headers = {
+            "Accept": "application/json",
+            "User-Agent": f"ansible-collection-exoscale.cloud/{COLLECTION_VERSION}",
+        }
         self.timeout = timeout
         self.retries = retries
         self.clock = clock
         self._auth = auth
-        self._validate_certs = validate_certs
+        self.validate_certs = validate_certs
         self._proxies = proxies
         self._where_from = where_from
         self.read_only = read_only
         self._observe = observe
-        self._redact = redact
+        self.redact = redact
         self._jitter = jitter
         self._of_thread = threading.local()
         self._transports: list[Transport] = []
@@ -169,11 +173,7 @@ class Client:
     def _transport(self) -> Transport:
         transport: Transport | None = getattr(self._of_thread, "transport", None)
         if transport is None:
-            headers = {
-                "Accept": "application/json",
-                "User-Agent": f"ansible-collection-exoscale.cloud/{COLLECTION_VERSION}",
-            }
-            transport = Transport(self._auth, headers, validate_certs=self._validate_certs, proxies=self._proxies)
+            transport = Transport(self._auth, self.headers, validate_certs=self.validate_certs, proxies=self._proxies)
             self._of_thread.transport = transport
             self._transports.append(transport)
         return transport
@@ -208,7 +208,7 @@ class Client:
         if answer.status >= 300 or not isinstance(document, dict):
             from .unusable import UnusableAnswer
 
-            raise UnusableAnswer(request, method, answer, text, self._redact, self.clock).error()
+            raise UnusableAnswer(request, method, answer, text, self.redact, self.clock).error()
         return document
 
 

@@ -18,7 +18,8 @@
     ├── ChangeFailed           the API accepted a change that did not come to a good end
     │   ├── OperationFailed
     │   ├── OperationTimedOut
-    │   └── NotReady
+    │   ├── NotReady
+    │   └── NotServing
     ├── NotApplied             the API accepted values that it does not show
     └── DeadlineExceeded       the task has waited as long as it may
 """
@@ -169,6 +170,15 @@ class OperationTimedOut(ChangeFailed):
 
 class NotReady(ChangeFailed):
     """The resource settled in a state of failure."""
+
+
+class NotServing(ChangeFailed):
+    """The resource is there, and does not do what it is for.
+
+    ``is_final`` tells whether that does not change by waiting.
+    """
+
+    is_final = False
 
 
 class NotApplied(ExoscaleError):

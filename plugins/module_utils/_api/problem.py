@@ -41,8 +41,8 @@ def read_problem(text: str, redact: Callable[[Any], Any] = lambda value: value) 
     """Understand the body of an error answer.
 
     Knows RFC 9457 problem documents with and without ``errors``, ``{"code": …, "error": …}`` of a
-    403, ``message`` in place of ``detail``, ``{"deployments": […]}`` of a 412, HTML, plain text,
-    JSON that breaks off, and nothing at all.
+    403, ``message`` in place of ``detail``, ``{"deployments": […]}`` of a 412, ``{"error":
+    {"message": …}}`` of an inference engine, HTML, plain text, JSON that breaks off, and nothing at all.
 
     :param redact: takes the secrets out of a text or a JSON value, before parts of it are cut off.
     """
@@ -89,6 +89,9 @@ def excerpt(text: str) -> str:
 def _read_document(document: dict[str, Any], text: str) -> Problem:
     title = _first_text(document, "title", "code")
     detail = _first_text(document, "detail", "error", "message")
+    # As the engine and its like say it.
+    if detail is None and isinstance(document.get("error"), dict):
+        detail = _first_text(document["error"], "message")
     errors = _read_errors(document.get("errors"))
     deployments = document.get("deployments")
     if detail is None and isinstance(deployments, list) and deployments:

@@ -21,7 +21,7 @@ from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, req
 if TYPE_CHECKING:
     from typing import Mapping
 
-    from .signature import Exo2Auth
+    from .libraries import AuthBase
 
 #: A whole exchange may take this many times what a single wait for the server may take.
 TOTAL_TIMEOUT_FACTOR = 2
@@ -60,7 +60,7 @@ class Transport:
     """
 
     def __init__(
-        self, auth: Exo2Auth, headers: dict[str, str], *, validate_certs: bool, proxies: dict[str, str] | None
+        self, auth: AuthBase, headers: dict[str, str], *, validate_certs: bool, proxies: dict[str, str] | None
     ) -> None:
         self._exchange = _Exchange()
         self._validate_certs = validate_certs

@@ -13,7 +13,7 @@ from .._api.sight import Sight
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
-    from .._api.errors import ExoscaleError
+    from .._api.errors import ExoscaleError, NotServing
     from .._api.operation import Operation
     from .plan import Plan, Step
 
@@ -123,6 +123,17 @@ class Kind(Generic[Seen, Wanted]):
     def in_error(self, seen: Seen) -> bool:
         """Whether it is in a state of failure."""
         return False
+
+    def can_serve(self, seen: Seen) -> bool:
+        """Whether there is something that could do what the resource is for, once it is ready."""
+        return False
+
+    def why_not_serving(self, seen: Seen, deadline: Deadline) -> NotServing | None:
+        """Ask it to do what it is for; ``None`` if it does.
+
+        :raises ExoscaleError: that cannot be told.
+        """
+        return None
 
     def leaves_trace(self, step: Step, before: Seen | None, seen: Seen | None) -> bool:
         """Whether ``seen`` shows that something has been done to it since ``before``."""

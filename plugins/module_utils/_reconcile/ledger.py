@@ -65,6 +65,7 @@ class Ledger(Generic[Seen]):
 
     :param looks: how often the resource was looked at since the last attempt whose effect is to be expected.
     :param unmoved_since: the monotonic time since which each look has shown the same.
+    :param has_served: whether the resource was seen to do what it is for since the last attempt.
     """
 
     def __init__(self) -> None:
@@ -73,6 +74,7 @@ class Ledger(Generic[Seen]):
         self.plan: Plan | None = None
         self.looks = 0
         self.unmoved_since = 0.0
+        self.has_served = False
 
     def add(self, tried: Attempt[Seen]) -> Attempt[Seen]:
         """Keep an attempt."""
@@ -82,6 +84,7 @@ class Ledger(Generic[Seen]):
                 earlier.disproved = not earlier.traced
         self.attempts.append(tried)
         self.looks = 0
+        self.has_served = False
         return tried
 
     @property
@@ -99,6 +102,12 @@ class Ledger(Generic[Seen]):
     def last(self) -> Attempt[Seen] | None:
         """The last attempt whose effect is to be expected."""
         return next(iter(self._held), None)
+
+    @property
+    def undo(self) -> Any:
+        """What is wanted if what was changed is to be taken back; ``None`` if it cannot be."""
+        undone = (tried.step.undo for tried in reversed(self.attempts) if tried.counts)
+        return next((undo for undo in undone if undo is not None), None)
 
     def deletion_under_way(self, seen: Seen | None, wait: bool) -> bool:
         """Whether what is seen is going to vanish, so that nothing it shows counts any more, and that is waited for."""

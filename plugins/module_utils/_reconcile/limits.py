@@ -19,13 +19,17 @@ class Waiting:
     """
     :param wait: whether to wait for the end of a change.
     :param for_ready: whether that end is the state ready, and not only the end of the operation.
+    :param for_serving: whether the resource must then also do what it is for.
     :param timeout: seconds for all waiting together.
     """
 
-    def __init__(self, wait: bool = True, for_ready: bool = True, timeout: float = 1800.0) -> None:
+    def __init__(
+        self, wait: bool = True, for_ready: bool = True, timeout: float = 1800.0, for_serving: bool = False
+    ) -> None:
         self.wait = wait
         self.for_ready = for_ready
         self.timeout = timeout
+        self.for_serving = for_serving
 
 
 class Limits(NamedTuple):

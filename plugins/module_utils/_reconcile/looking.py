@@ -46,7 +46,7 @@ def look_again(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], l
         if not error.may_be_lag or (ledger.last is None and not limits.may_lag_at_first):
             raise
     deadline = limits.deadline if limits.waiting.wait else Deadline(_LAG_WITHOUT_WAIT, limits.deadline.clock)
-    return _look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.sight(ledger.seen), deadline)
+    return look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.sight(ledger.seen), deadline)
 
 
 def look_until_at_rest(
@@ -61,7 +61,7 @@ def look_until_at_rest(
     def done(seen: Seen | None) -> bool:
         return _is_at_rest(kind, seen, plan, ledger, limits)
 
-    return _look_until(kind, wanted, ledger, limits, done, lambda: kind.sight(ledger.seen), limits.deadline)
+    return look_until(kind, wanted, ledger, limits, done, lambda: kind.sight(ledger.seen), limits.deadline)
 
 
 def look_until_gone(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
@@ -75,7 +75,7 @@ def look_until_gone(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[See
     def describe() -> Sight:
         return Sight(name, "gone" if ledger.seen is None else f"there after {deletion}")
 
-    return _look_until(
+    return look_until(
         kind,
         wanted,
         ledger,
@@ -119,6 +119,16 @@ def must_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledg
     return plan.first.needs_rest
 
 
+def must_serve(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
+    """Whether the resource has to show first that it does what it is for."""
+    if seen is None or not (limits.waiting.wait and limits.waiting.for_serving) or ledger.has_served or plan.refusal:
+        return False
+    if kind.in_error(seen) or kind.in_transition(seen) or not kind.can_serve(seen):
+        return False
+    # More replicas of what does not serve would be of no use.
+    return plan.first is None or ledger.undo is not None
+
+
 def _is_at_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
     if seen is None or not kind.in_transition(seen):
         return True
@@ -139,7 +149,7 @@ def _look(
     return seen
 
 
-def _look_until(
+def look_until(
     kind: Kind[Seen, Wanted],
     wanted: Wanted,
     ledger: Ledger[Seen],
@@ -148,10 +158,17 @@ def _look_until(
     describe: Callable[[], Sight],
     deadline: Deadline,
 ) -> Seen | None:
-    # Imported where a task waits: a module compiles whatever it imports, each time it starts.
-    from .._api.waiting import look_until
+    """Pause and look until what is seen is ``done``.
 
-    return look_until(lambda: _look(kind, wanted, ledger, limits, retries=0), done, describe, deadline, limits.tell)
+    :param describe: says what is waited for, and how it is now.
+    :raises DeadlineExceeded: the deadline passed.
+    """
+    # Imported where a task waits: a module compiles whatever it imports, each time it starts.
+    from .._api import waiting
+
+    return waiting.look_until(
+        lambda: _look(kind, wanted, ledger, limits, retries=0), done, describe, deadline, limits.tell
+    )
 
 
 def _note(kind: Kind[Seen, Any], ledger: Ledger[Seen], seen: Seen | None) -> None:

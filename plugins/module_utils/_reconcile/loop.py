@@ -17,6 +17,7 @@ from .looking import (
     look_until_at_rest,
     look_until_gone,
     must_rest,
+    must_serve,
 )
 from .plan import DELETE
 from .verdict import accept, not_shown
@@ -56,10 +57,15 @@ def reconcile(
             return _warn(kind, seen, plan, warn)
         elif awaited or _may_lag(kind, seen, wanted, plan, ledger, limits):
             seen = look_patiently(kind, wanted, seen, awaited, ledger, limits)
+        elif must_serve(kind, seen, plan, ledger, limits):
+            # Imported where a task waits for that: a module compiles whatever it imports, each time it starts.
+            from .serving import look_until_serving
+
+            seen = look_until_serving(kind, wanted, seen, ledger, limits)
         elif step is None or _has_failed(kind, seen, ledger, limits):
             return accept(kind, seen, plan, ledger, limits, warn, has_waited=True)
         else:
-            # Imported where something changes: a module compiles whatever it imports, each time it starts.
+            # As above, where something changes.
             from .taking import take
 
             take(step, kind, wanted, seen, plan, ledger, limits, warn)

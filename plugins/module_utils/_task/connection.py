@@ -11,13 +11,12 @@ import re
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
-from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+from .._api.base_url import why_unsafe
 from .._api.client import Client
 from .._api.errors import InvalidInput
 from .._api.signature import Exo2Auth
-from .._api.values import is_loopback
 from .options import BROKEN, NULL_ITEM, RANGES
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from .redaction import Redactor
 
 _ZONE = r"[a-z]{2}-[a-z]{2,5}-[0-9]{1,2}"
-_ENDPOINT = r"(https?)://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~-]+)*/?"
 _API_KEY = re.compile(r"[!-+\--~]+", re.ASCII)
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 _URL_VARIABLES = (*_PROXY_VARIABLES, "EXOSCALE_API_ENDPOINT")
@@ -258,21 +256,7 @@ def refuse_what_ansible_takes(params: Mapping[str, Any], options: Mapping[str, M
 
 
 def _checked_endpoint(endpoint: str, name: str) -> str:
-    shape = re.fullmatch(_ENDPOINT, endpoint)
-    try:
-        host = urlsplit(endpoint).hostname
-        port_is_valid = urlsplit(endpoint).port != 0
-    except ValueError:
-        host, port_is_valid = None, False
-    if not shape or not host or not port_is_valid:
-        # The value is not repeated, for it may hold credentials.
-        raise InvalidInput(
-            f"{name} is not a base URL such as https://api-ch-gva-2.exoscale.com/v2 "
-            "(only scheme, host, port and path are allowed)"
-        )
-    if shape.group(1) == "http" and not is_loopback(host):
-        raise InvalidInput(
-            f"{name} is {endpoint}, which would send everything in clear text: use https://, or http:// with a "
-            "loopback address only"
-        )
+    why = why_unsafe(endpoint)
+    if why:
+        raise InvalidInput(f"{name} {why}")
     return endpoint.rstrip("/")

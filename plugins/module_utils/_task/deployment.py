@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .run import Findings, Task
 
 _RETURNED = "deployment"
+_PROBES = ["models", "chat", "completions", "embeddings"]
 _VALIDATIONS = ["none", "warn", "error", "strict"]
 
 
@@ -30,7 +31,8 @@ def declaration() -> Declaration:
     """Of the module ``ai_deployment``."""
     return declaration_of_managing(
         {
-            **wait_options(),
+            **wait_options(more_ends=("serving",)),
+            "serving_probe": {"type": "str", "choices": _PROBES, "default": "models"},
             "id": {"type": "str"},
             "name": {"type": "str"},
             "inference_engine_version": {"type": "str"},
@@ -70,6 +72,7 @@ def manage(task: Task, findings: Findings) -> None:
             params["parameter_comparison"],
             params["parameter_validation"],
             params["failure_log_lines"],
+            params["serving_probe"],
             task.warn,
         )
 

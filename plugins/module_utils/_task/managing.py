@@ -49,7 +49,8 @@ def manage(
     :raises ExoscaleError: anything that a user, a network or a server can cause.
     """
     params = task.params
-    waiting = Waiting(params["wait"], params.get("wait_for", "ready") == "ready", params["wait_timeout"])
+    wait_for = params.get("wait_for", "ready")
+    waiting = Waiting(params["wait"], wait_for != "operation", params["wait_timeout"], wait_for == "serving")
     connection = Connection.from_params(params, task.redactor)
     limits = Limits.begin(waiting, connection.retries, connection.timeout, task.clock, task.tell)
     client = connection.client(task.redactor, read_only=task.check_mode, clock=task.clock)

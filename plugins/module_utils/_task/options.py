@@ -75,14 +75,15 @@ def api_options() -> dict[str, dict[str, Any]]:
     }
 
 
-def wait_options(timeout: int = 1800) -> dict[str, dict[str, Any]]:
+def wait_options(timeout: int = 1800, more_ends: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
     """Whether and how long to wait.
 
     :param timeout: seconds, unless the user says otherwise.
+    :param more_ends: what can be waited for besides.
     """
     return {
         "wait": {"type": "bool", "default": True},
-        "wait_for": {"type": "str", "choices": ["ready", "operation"], "default": "ready"},
+        "wait_for": {"type": "str", "choices": ["ready", "operation", *more_ends], "default": "ready"},
         "wait_timeout": {"type": "int", "default": timeout},
     }
 

@@ -51,8 +51,12 @@ def each_kind_of_task(server):
     server.misbehave("GET", path(ids["forbidden"]), status=403, json={"message": "role lacks the right"}, times=9)
     server.misbehave("GET", path(ids["html"]), status=502, body="<html><h1>Bad Gateway</h1></html>", times=9)
     server.misbehave("GET", path(ids["empty"]), status=200, body="", times=9)
+    server.misbehave("GET", f"/inference/{ids['failing']}/v1/models", status=503, body="key-of-" + ids["failing"])
     new = "0.19.0"
+    serving = {"replicas": 1, "wait_for": "serving"}
     return [
+        deployment("serving", {"name": "unchanged", "serving_probe": "chat", **serving}),
+        deployment("not serving", {"name": "failing", "wait_timeout": 0, **serving}),
         deployment("nothing to change", {"name": "unchanged", "inference_engine_version": "0.18.0"}),
         deployment("nothing to change by ID", {"id": ids["unchanged"], "replicas": 1}),
         deployment("update", {"name": "update", "inference_engine_version": new}),
@@ -224,6 +228,7 @@ def test_each_kind_of_task_ends_the_same(both, playbook, server):
     assert "Using module file" not in in_process.output.split("TASK [Keep")[0]
     assert neutral(in_process.comparable()) == neutral(as_module.comparable())
     assert "swordfish" not in in_process.output
+    assert "key-of-" not in in_process.output
     assert "evil" not in in_process.output.replace("echo evil", "")
 
 

@@ -14,12 +14,15 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import ru
 class Player:
     """
     :param task: the file of :mod:`_task` whose module is played.
+
+    ``told`` has the lines of progress.
     """
 
     def __init__(self, simulator, clock, task=deployment):
         self.simulator = simulator
         self.clock = clock
         self.task = task
+        self.told = []
 
     def __call__(self, check_mode=False, **options):
         """The result of the task, as the module would return it in diff mode."""
@@ -38,6 +41,7 @@ class Player:
             diff_mode=True,
             redactor=Redactor(),
             clock=self.clock,
+            progress=self.told.append,
         )
         failed = ending.failure is not None
         failure = {"msg": ending.failure} if failed else {}

@@ -1,0 +1,105 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Requests to another server than the API, with a key of its own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
+
+from .failures import describe_failure
+from .libraries import AuthBase
+from .problem import cut, excerpt, read_problem
+from .transport import ExchangeFailed, Transport
+from .values import decode
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+    from .client import Client
+    from .deadline import Deadline
+
+_LEAST_TIMEOUT = 1.0
+
+
+class BearerAuth(AuthBase):
+    """A key as a Bearer token."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
+class NoUsableAnswer(Exception):
+    """Why there is none to a request.
+
+    ``method`` is the one of the request, ``status`` and ``detail`` are what the server has said, if it has.
+    """
+
+    def __init__(self, method: str, text: str, status: int | None = None, detail: str | None = None) -> None:
+        super().__init__(text)
+        self.method = method
+        self.status = status
+        self.detail = detail
+
+
+class Endpoint:
+    """An HTTP API in JSON below a base URL to which secrets may be sent.
+
+    :param client: of the API; its timeout, its certificates, its proxies and its redaction count here too.
+    """
+
+    def __init__(self, client: Client, base_url: str, key: str) -> None:
+        self._client = client
+        self._base_url = base_url.rstrip("/")
+        proxies = None
+        if getproxies():
+            from .proxies import proxies_for
+
+            proxies = proxies_for(self._base_url).mapping
+        self._transport = Transport(
+            BearerAuth(key), client.headers, validate_certs=client.validate_certs, proxies=proxies
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None, deadline: Deadline) -> dict[str, Any]:
+        """Send one request, once.
+
+        :param path: below the base URL.
+        :raises NoUsableAnswer: the answer is not 200 with a JSON object, or there is none.
+        """
+        url = self._base_url + path
+        request = f"{method} {url}"
+        data = None if body is None else json.dumps(body).encode("ascii")
+        timeout = min(self._client.timeout, max(_LEAST_TIMEOUT, deadline.remaining()))
+        try:
+            answer = self._transport.exchange(method, url, query=None, data=data, timeout=timeout)
+        except ExchangeFailed as failure:
+            text = describe_failure(failure).text
+            raise NoUsableAnswer(method, f"{request} failed: {text}", detail=text) from failure
+        text = decode(answer.body)
+        redact = self._client.redact
+        if answer.status != 200:
+            problem = read_problem(text, redact)
+            raise NoUsableAnswer(
+                method, f"{request} was answered with {answer.status}: {problem}", answer.status, problem.detail
+            )
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            found = excerpt(redact(cut(text)))
+            raise NoUsableAnswer(
+                method, f"{request} was answered with 200 and no JSON object, but {found or 'nothing'}", 200
+            )
+        return document
