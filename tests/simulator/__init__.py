@@ -6,9 +6,22 @@
 
 from __future__ import annotations
 
-from .clock import FakeClock
-from .journal import JournalEntry
-from .proxy import Proxy
-from .server import Simulator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .clock import FakeClock
+    from .journal import JournalEntry
+    from .proxy import Proxy
+    from .server import Simulator
 
 __all__ = ["FakeClock", "JournalEntry", "Proxy", "Simulator"]
+
+_HOMES = {"FakeClock": "clock", "JournalEntry": "journal", "Proxy": "proxy", "Simulator": "server"}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when asked for, so that --help needs no library.
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

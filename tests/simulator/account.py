@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from .engine_help import default_help
 from .problems import Problem
+from .settings import Settings
 from .timeline import Timeline
 
 Fields = dict[str, Any]
@@ -33,36 +34,6 @@ class Outcome:
     reason: str | None = None
     message: str | None = None
     settles_in: str = "error"
-
-
-@dataclass
-class Settings:
-    """How the account behaves; times are in seconds.
-
-    :param operation_seconds: how long an operation is pending; 0 makes the answer to a write final.
-    :param settle_seconds: how long a deployment stays in transition after its operation has succeeded.
-    :param visible: whether new values are shown ``at once`` or ``when done``.
-    :param lag_seconds: for how long a read shows what was there before a change.
-    :param hidden_fields: what answers about deployments leave out.
-    :param respell_parameters: show ``--flag=value`` as two items.
-    :param uom_per_minute: what may be consumed; None for no limit.
-    :param serving_seconds: how long it takes after ``ready`` until the endpoint of a deployment serves.
-    :param versions_that_do_not_serve: engine versions with which a deployment gets ready, and never serves.
-    """
-
-    operation_seconds: float = 0.0
-    settle_seconds: float = 0.0
-    visible: str = "at once"
-    busy_answers_409: bool = True
-    gpus_free: int = 1000
-    state_at_zero_replicas: str = "ready"
-    reference_in_operations: bool = True
-    lag_seconds: float = 0.0
-    hidden_fields: tuple[str, ...] = ()
-    respell_parameters: bool = False
-    uom_per_minute: int | None = None
-    serving_seconds: float = 0.0
-    versions_that_do_not_serve: tuple[str, ...] = ()
 
 
 class Account:
@@ -207,7 +178,8 @@ class Account:
         known = {key: self._as_read(key) for key in dict.fromkeys([*self._deployments, *self._past])}
         entries = [self._shown(deployment) for deployment in known.values() if deployment is not None]
         for entry in entries:
-            for key in _HIDDEN_IN_LISTS:
+            hides_id = entry.get("visibility") == "public" and not self.settings.ids_of_public
+            for key in (*_HIDDEN_IN_LISTS, *(["id"] if hides_id else [])):
                 entry.pop(key, None)
         return {"deployments": entries}
 

@@ -25,6 +25,16 @@ class Contract:
         found: dict[str, Any] = self._open_components["schemas"][name]
         return found
 
+    def operations(self, prefix: str) -> set[str]:
+        """The method and the path, with ``{id}``, of each operation below ``prefix``."""
+        return {
+            f"{method.upper()} {path}"
+            for path, described in self._paths.items()
+            if path.startswith(prefix)
+            for method in described
+            if method in ("get", "put", "post", "patch", "delete")
+        }
+
     def request_errors(self, method: str, template: str, body: Any) -> list[tuple[str, str]]:
         """What is wrong with the body of a request: pointers and sentences."""
         described = self._paths[template][method.lower()].get("requestBody")

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 def make_control(simulator: Simulator) -> Blueprint:
     control = Blueprint("control", __name__, url_prefix="/_simulator")
 
+    @control.errorhandler(TypeError)
+    @control.errorhandler(ValueError)
+    def refuse(error: Exception) -> Any:
+        return jsonify(error=str(error)), 400
+
     @control.get("/journal")
     def read_journal() -> Any:
         return jsonify([asdict(entry) for entry in simulator.journal])
@@ -54,6 +59,20 @@ def make_control(simulator: Simulator) -> Blueprint:
     @control.delete("/deployments/<deployment_id>")
     def remove_deployment(deployment_id: str) -> Any:
         simulator.remove_deployment(deployment_id)
+        return "", 204
+
+    @control.post("/models")
+    def add_model() -> Any:
+        return jsonify(id=simulator.add_model(**request.get_json())), 201
+
+    @control.put("/instance-types")
+    def set_instance_types() -> Any:
+        simulator.set_instance_types(request.get_json())
+        return "", 204
+
+    @control.put("/quotas")
+    def set_quotas() -> Any:
+        simulator.set_quotas(request.get_json())
         return "", 204
 
     @control.post("/faults")

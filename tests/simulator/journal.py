@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -24,3 +27,8 @@ class JournalEntry:
     status: int | None
     fault: str | None
     headers: dict[str, str]
+
+    @property
+    def operation(self) -> str:
+        """Method and path, with ``{id}`` for each ID, as the contract names it."""
+        return f"{self.method} {_ID.sub('{id}', self.path)}"

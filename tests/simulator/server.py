@@ -19,19 +19,21 @@ from flask import Flask, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from .account import Account, Outcome, Settings
+from .account import Account, Outcome
 from .api import make_api
 from .clock import FakeClock
 from .contract import vendor_contract
 from .control import make_control
+from .credentials import API_KEY, API_SECRET
 from .faults import Fault, Faults, reset
 from .inference import PREFIX, make_inference
 from .journal import JournalEntry
+from .settings import NAMES
 from .signature import refusal
 from .timeline import Timeline
 
-_DEFAULT_KEY = "EXO0123456789abcdef01234567"
-_DEFAULT_SECRET = "simulated-secret-0123456789abcdefghijklmnopq"
+#: What can be set on the simulator besides its settings.
+_OWN = ("api_key", "api_secret", "contract_violations")
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -43,15 +45,15 @@ class Simulator:
     """
     :param clock: the module :mod:`time`, or a :class:`FakeClock` that the code under test sleeps by as well.
 
-    The attributes of :class:`~.account.Settings` can be read and set on the simulator itself.
+    The attributes of :class:`~.settings.Settings` can be read and set on the simulator itself.
     """
 
     def __init__(
         self,
         clock: FakeClock | None = None,
         *,
-        api_key: str = _DEFAULT_KEY,
-        api_secret: str = _DEFAULT_SECRET,
+        api_key: str = API_KEY,
+        api_secret: str = API_SECRET,
         port: int = 0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -74,15 +76,16 @@ class Simulator:
         self._app.register_blueprint(make_control(self))
 
     def __getattr__(self, name: str) -> Any:
-        if name in Settings.__dataclass_fields__:
+        if name in NAMES:
             return getattr(self._account.settings, name)
         raise AttributeError(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in Settings.__dataclass_fields__:
-            setattr(self._account.settings, name, value)
-        else:
+        if name.startswith("_") or name in _OWN:
             super().__setattr__(name, value)
+        else:
+            # A misspelt setting would make a test pass that should not.
+            self._account.settings.change(name, value)
 
     def __enter__(self) -> Simulator:
         self.start()
@@ -149,9 +152,12 @@ class Simulator:
             self._journal.clear()
 
     def add_deployment(self, **fields: Any) -> str:
-        """Put a deployment there; the fields that are not given have sensible values."""
+        """Put a deployment there; the fields that are not given have sensible values.
+
+        :raises ValueError: deployments have no such field.
+        """
         with self._lock:
-            return self._account.add_deployment(_kebab(fields))
+            return self._account.add_deployment(self._known(fields))
 
     def deployment(self, deployment_id: str) -> dict[str, Any] | None:
         """As the API shows it, or None."""
@@ -168,7 +174,7 @@ class Simulator:
     def set_deployment(self, deployment_id: str, **fields: Any) -> None:
         """A change that somebody else makes."""
         with self._lock:
-            self._account.change_deployment(deployment_id, _kebab(fields))
+            self._account.change_deployment(deployment_id, self._known(fields))
 
     def remove_deployment(self, deployment_id: str) -> None:
         with self._lock:
@@ -252,6 +258,13 @@ class Simulator:
         """Let the deployment's engine log these messages."""
         with self._lock:
             self._account.write_log(deployment_id, messages)
+
+    def _known(self, fields: dict[str, Any]) -> dict[str, Any]:
+        known = self._contract.schema("get-deployment-response")["properties"]
+        unknown = [key for key in _kebab(fields) if key not in known]
+        if unknown:
+            raise ValueError(f"deployments have no {', '.join(unknown)}; they have: {', '.join(known)}")
+        return _kebab(fields)
 
     def _refusal(self) -> str | None:
         return refusal(

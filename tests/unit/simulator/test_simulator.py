@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -205,3 +208,140 @@ def test_another_process_can_drive_it(simulator):
     assert control("GET", "/journal").json() == []
     control("POST", "/reset")
     assert simulator.deployment(chat) is None
+
+
+class TestMisspelling:
+    def test_of_a_setting_is_an_error(self, simulator):
+        with pytest.raises(ValueError, match="there is no setting operation_second; there are: operation_seconds"):
+            simulator.operation_second = 3
+
+    def test_of_a_field_of_a_deployment_is_an_error(self, simulator, chat):
+        with pytest.raises(ValueError, match="deployments have no replica; they have: "):
+            simulator.add_deployment(replica=3)
+        with pytest.raises(ValueError, match="deployments have no replica"):
+            simulator.set_deployment(chat, replica=3)
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body"),
+        [
+            ("PATCH", "/settings", {"operation_second": 3}),
+            ("POST", "/deployments", {"replica": 3}),
+            ("POST", "/faults", {"stats": 500}),
+            ("POST", "/models", {"nam": "a"}),
+            ("POST", "/operations/fail-next", {"reasn": "fault"}),
+        ],
+    )
+    def test_from_outside_is_an_error_too(self, simulator, method, path, body):
+        answer = requests.request(method, simulator.control_url + path, json=body, timeout=5)
+
+        assert answer.status_code == 400
+        assert next(iter(body)) in answer.json()["error"]
+
+
+class TestControl:
+    def test_a_model_can_be_added_alone(self, simulator, send):
+        requests.post(simulator.control_url + "/models", json={"name": "a/b", "state": "downloading"}, timeout=5)
+
+        (model,) = send("GET", "/ai/model").json()["models"]
+        assert (model["name"], model["state"]) == ("a/b", "downloading")
+
+    def test_public_deployments_may_be_listed_without_their_ids(self, simulator, send, chat):
+        simulator.add_deployment(name="shared", visibility="public")
+        requests.patch(simulator.control_url + "/settings", json={"ids_of_public": False}, timeout=5)
+
+        ids = {entry["name"]: entry.get("id") for entry in send("GET", "/ai/deployment").json()["deployments"]}
+
+        assert ids == {"chat": chat, "shared": None}
+
+    def test_quotas_and_gpu_types_can_be_set(self, simulator, send):
+        quotas = [{"resource": "gpua5000", "usage": 1, "limit": 2}]
+        types = [{"family": "gpua5000", "authorized": False}]
+        requests.put(simulator.control_url + "/quotas", json=quotas, timeout=5)
+        requests.put(simulator.control_url + "/instance-types", json=types, timeout=5)
+
+        assert send("GET", "/quota").json() == {"quotas": quotas}
+        assert send("GET", "/ai/instance-type").json() == {"instance-types": types}
+
+
+class TestEndpoint:
+    @pytest.fixture
+    def ask(self, simulator, chat):
+        url = simulator.deployment(chat)["deployment-url"]
+
+        def ask(method, path, json=None, key=f"key-of-{chat}"):
+            return requests.request(
+                method, url + path, json=json, headers={"Authorization": f"Bearer {key}"}, timeout=5
+            )
+
+        return ask
+
+    def test_it_lists_its_model_to_whoever_has_its_key(self, ask, send, chat):
+        assert send("GET", f"/ai/deployment/{chat}/api-key").json() == {"api-key": f"key-of-{chat}"}
+        assert [model["id"] for model in ask("GET", "/models").json()["data"]] == ["openai/gpt-oss-120b"]
+        assert ask("GET", "/models", key="other").status_code == 401
+
+    def test_it_serves_some_time_after_it_is_ready(self, simulator, clock, ask, send, chat):
+        simulator.serving_seconds = 30
+        send("PATCH", "/ai/deployment/" + chat, {"inference-engine-version": "0.19.0"})
+
+        assert send("GET", "/ai/deployment/" + chat).json()["state"] == "ready"
+        assert ask("GET", "/models").status_code == 503
+        clock.advance(31)
+        assert ask("GET", "/models").status_code == 200
+
+    def test_it_serves_neither_with_a_broken_version_nor_without_replicas(self, simulator, ask, chat):
+        simulator.versions_that_do_not_serve = ("0.18.0",)
+        assert ask("GET", "/models").status_code == 503
+
+        simulator.versions_that_do_not_serve = ()
+        simulator.set_deployment(chat, replicas=0)
+        assert ask("GET", "/models").status_code == 503
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("/chat/completions", {"messages": [{"role": "user", "content": "ping"}]}),
+            ("/completions", {"prompt": "ping"}),
+            ("/embeddings", {"input": "ping"}),
+        ],
+    )
+    def test_it_answers_what_is_complete_and_for_its_model(self, ask, path, body):
+        model = {"model": "openai/gpt-oss-120b"}
+
+        assert ask("POST", path, {**model, **body}).status_code == 200
+        assert ask("POST", path, model).status_code == 400
+        assert ask("POST", path, {"model": "other", **body}).status_code == 404
+
+
+def test_its_help_needs_no_library():
+    root = Path(__file__).parents[3]
+
+    # Without site-packages.
+    shown = subprocess.run(
+        [sys.executable, "-S", "-m", "tests.simulator", "--help"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert shown.returncode == 0, shown.stderr
+    assert "--operation-seconds" in shown.stdout
+    assert "pip install --requirement tests/simulator/requirements.txt" in shown.stdout
+
+
+def test_without_its_libraries_it_says_how_to_install_them():
+    root = Path(__file__).parents[3]
+
+    started = subprocess.run(
+        [sys.executable, "-S", "-m", "tests.simulator"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert started.returncode == 1
+    assert "pip install --requirement tests/simulator/requirements.txt" in started.stderr

@@ -10,6 +10,10 @@ import pytest
 from exoscale.api import v2
 from exoscale.api.exceptions import ExoscaleAPIClientException
 
+from ansible_collections.exoscale.cloud.tests.simulator.contract import vendor_contract
+
+DEPLOYMENT = {"gpu_type": "gpua5000", "gpu_count": 2, "replicas": 1}
+
 
 @pytest.fixture
 def sdk(simulator, clock, monkeypatch):
@@ -72,3 +76,30 @@ def test_a_model_in_use_cannot_be_deleted(simulator, sdk):
 def test_a_deployment_that_does_not_exist_is_refused(sdk):
     with pytest.raises(ExoscaleAPIClientException):
         sdk.get_deployment(id="00000000-0000-4000-8000-000000000000")
+
+
+def test_it_reaches_each_operation_of_the_ai_part(simulator, sdk):
+    def done(operation):
+        return sdk.wait(operation["id"])["reference"]["id"]
+
+    model = done(sdk.create_model(name="openai/gpt-oss-20b"))
+    chat = done(sdk.create_deployment(name="chat", model={"id": model}, **DEPLOYMENT))
+    key = sdk.create_ai_api_key(name="team", scope=chat)
+
+    assert sdk.list_models()["models"] == [sdk.get_model(id=model)]
+    assert sdk.list_deployments()["deployments"][0]["id"] == sdk.get_deployment(id=chat)["id"] == chat
+    assert done(sdk.update_deployment(id=chat, name="talk")) == chat
+    assert done(sdk.scale_deployment(id=chat, replicas=2)) == chat
+    assert sdk.get_deployment_logs(id=chat)["logs"]
+    assert sdk.reveal_deployment_api_key(id=chat)["api-key"]
+    assert key["value"]
+    assert sdk.list_ai_api_keys()["ai-api-keys"] == [sdk.get_ai_api_key(id=key["id"])]
+    assert done(sdk.delete_ai_api_key(id=key["id"])) == key["id"]
+    assert sdk.list_ai_instance_types()["instance-types"]
+    assert "quota-uom-per-minute" in sdk.get_user_org_consumption_quota()
+    assert sdk.list_quotas()["quotas"]
+    assert sdk.get_inference_engine_help()["parameters"]
+    assert done(sdk.delete_deployment(id=chat)) == chat
+    assert done(sdk.delete_model(id=model)) == model
+    reached = {entry.operation for entry in simulator.journal if entry.status == 200}
+    assert vendor_contract().operations("/") - reached == set()
