@@ -14,9 +14,7 @@ from urllib.request import Request, urlopen
 
 def ask(method, path, body=None):
     data = None if body is None else body.encode()
-    request = Request(
-        os.environ["SIMULATOR_URL"] + path, data, {"Content-Type": "application/json"}, method=method
-    )
+    request = Request(os.environ["SIMULATOR_URL"] + path, data, {"Content-Type": "application/json"}, method=method)
     with urlopen(request, timeout=30) as answer:
         text = answer.read().decode()
     return json.loads(text) if text.strip() else None
