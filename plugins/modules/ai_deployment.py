@@ -101,9 +101,9 @@ options:
     default: ready
   serving_probe:
     description:
-      - What the endpoint is asked with O(wait_for=serving). The task sends C(GET) to C(/models) below
-        RV(deployment.deployment_url), with the endpoint's own key, which it reads for that, and wants the answer 200
-        and a JSON object.
+      - What the endpoint is asked with O(wait_for=serving). The task sends C(GET) to C(/models) below the
+        C(deployment_url) of RV(deployment), with the endpoint's own key, which it reads for that, and wants the answer
+        200 and a JSON object.
       - With V(chat), V(completions) or V(embeddings) it then sends the smallest request of that kind too, for the first
         model in that answer, and wants the same. A request that the engine keeps refusing ends the task early.
       - The key is sent to no other URL, and only if that one begins with C(https://) or is a loopback address.

@@ -80,6 +80,11 @@ def make_control(simulator: Simulator) -> Blueprint:
         simulator.misbehave(**request.get_json())
         return "", 204
 
+    @control.delete("/faults")
+    def forget_faults() -> Any:
+        simulator.forget_faults()
+        return "", 204
+
     @control.post("/operations/fail-next")
     def fail_next_operation() -> Any:
         simulator.fail_next_operation(**request.get_json())
