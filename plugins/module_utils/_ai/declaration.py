@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Iterator, Sequence
 
 from .._api.errors import InvalidInput
@@ -85,7 +86,7 @@ def _as_declared(key: str, value: Any) -> Any:
         by_name, by_id = value.get("name"), value.get("id")
         value = by_id if by_name is None or (by_name != by_name.strip() and by_id) or is_uuid(by_name) else by_name
     if key == VERSION and isinstance(value, str):
-        value = OTHER_VERSION.sub("", value)
+        value = re.sub(OTHER_VERSION, "", value)
     if key == "gpu_type" and isinstance(value, str):
         value = value.strip()
     if key == "name":

@@ -39,7 +39,7 @@ _WITHOUT_WIDTH = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
 #: What may stand around the three numbers of a version.
-OTHER_VERSION = re.compile(r"^\s*[vV]?|\s*$")
+OTHER_VERSION = r"^\s*[vV]?|\s*$"
 #: What stands for a secret in outputs, here and in those of Ansible.
 _PLACEHOLDERS = (PLACEHOLDER, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "$REDACTED$")
 #: What an answer may leave out, but must not show as something else, because decisions hang on it.
@@ -170,12 +170,6 @@ def deployment_path(deployment_id: str) -> str:
     return f"{DEPLOYMENTS}/{deployment_id}"
 
 
-def describe_difference(current: Deployment, key: str, wanted: Any) -> str:
-    """The field, what is wanted and what was found, without secrets."""
-    found = current.view(key, wanted)
-    return f"{key}: wanted {shown_safely(key, wanted)!r}, found {shown_safely(key, found)!r}"
-
-
 def model_key(model: Any) -> str:
     """Which part of a model ``model`` names: ``id`` or ``name``."""
     return "id" if is_uuid(model) else "name"
@@ -184,21 +178,6 @@ def model_key(model: Any) -> str:
 def model_reference(model: str) -> dict[str, str]:
     """A model as the API takes it."""
     return {model_key(model): model}
-
-
-def tell(values: dict[str, Any]) -> str:
-    """Values of fields, inside a sentence, without secrets."""
-    return ", ".join(f"{key} {shown_safely(key, value)!r}" for key, value in values.items())
-
-
-def shown_safely(key: str, value: Any) -> Any:
-    """The value with a placeholder for each secret."""
-    if key != PARAMETERS or not isinstance(value, list):
-        return value
-    # Imported where there are parameters: a module compiles whatever it imports, each time it starts.
-    from .._engine.secrets import conceal
-
-    return conceal(value)
 
 
 class Desired(NamedTuple):
@@ -252,20 +231,6 @@ class Desired(NamedTuple):
         return self._replace(id=None, lookup_name=name, managed=managed)
 
 
-def moved_fields(before: Deployment, after: Deployment, managed: set[str]) -> list[str]:
-    """The names of configuration fields that nobody asked to change, but that did."""
-    moved = []
-    for key in CONFIGURATION:
-        old, new = before.fields.get(key), after.fields.get(key)
-        if key == "model" and isinstance(old, dict) and isinstance(new, dict):
-            # What only one of the two shows has not moved.
-            both = [part for part in ("id", "name") if part in old and part in new]
-            old, new = ([model[part] for part in both] for model in (old, new))
-        if key not in managed and None not in (old, new) and old != new:
-            moved.append(key)
-    return moved
-
-
 def _shown_of_model(model: dict[str, Any]) -> dict[str, Any]:
     """A model without what cannot be its ID or its name, and so does not tell which one it is."""
     is_usable = {"id": is_uuid(model.get("id")), "name": is_text(model.get("name"))}
@@ -280,11 +245,13 @@ def _is_spelling_of(key: str, shown: Any, wanted: Any) -> bool:
     """Whether the API shows what a user has written in another way."""
     if not isinstance(shown, str) or not isinstance(wanted, str):
         return False
+    if shown == wanted:
+        return True
     if key == "model":
         return shown.lower() == wanted.lower() if is_uuid(wanted) else shown.strip() == wanted
     if key == "gpu_type":
         return shown.strip().lower() == wanted.lower()
-    return key == VERSION and OTHER_VERSION.sub("", shown) == wanted
+    return key == VERSION and re.sub(OTHER_VERSION, "", shown) == wanted
 
 
 def _model_of(model: Any) -> str | None:

@@ -22,11 +22,7 @@ from .deployment import (
     VERSION,
     Deployment,
     Desired,
-    describe_difference,
     model_reference,
-    moved_fields,
-    shown_safely,
-    tell,
 )
 from .deployment_plan import make_plan
 from .deployment_reading import HAS_VANISHED, id_of_name, list_entries, read_deployment
@@ -135,7 +131,11 @@ class DeploymentKind(Kind[Deployment, Desired]):
     def state(self, seen: Deployment) -> str:
         return seen.describe_state()
 
+    # What only a change, a failure or another spelling needs is imported then: a module compiles whatever it imports,
+    # each time it starts.
     def tell(self, values: dict[str, Any]) -> str:
+        from .deployment_change import tell
+
         return tell(values)
 
     def declaration(self, wanted: Desired) -> dict[str, Any]:
@@ -150,8 +150,6 @@ class DeploymentKind(Kind[Deployment, Desired]):
     def check(self, plan: Plan, seen: Deployment | None, deadline: Deadline) -> None:
         self._checks.run(plan, seen, deadline)
 
-    # What only a change, a failure or another spelling needs is imported then: a module compiles whatever it imports,
-    # each time it starts.
     @cached_property
     def _checks(self) -> Checks:
         from .deployment_checks import Checks
@@ -205,27 +203,14 @@ class DeploymentKind(Kind[Deployment, Desired]):
         return self._serving.why_not(seen, deadline)
 
     def leaves_trace(self, step: Step, before: Deployment | None, seen: Deployment | None) -> bool:
-        if before is None:
-            return seen is not None
-        if seen is None:
-            return step.action == DELETE
-        differed = before.differing(step.result)
-        # Also if only a part of it took effect.
-        if any(seen.comparable(key, step.result[key]) == step.result[key] for key in differed):
-            return True
-        has_begun = seen.in_transition and not before.in_transition
-        has_recovered = before.state == ERROR != seen.state
-        dates = [each.fields.get("updated_at") for each in (before, seen)]
-        # The end of somebody else's change moves the date as well.
-        has_moved = None not in dates and dates[0] != dates[1] and not before.in_transition
-        return has_begun or has_recovered or has_moved
+        from .deployment_change import leaves_trace
+
+        return leaves_trace(step, before, seen)
 
     def effect(self, step: Step, seen: Deployment | None) -> dict[str, Any]:
-        if seen is None:
-            return {}
-        if step.action == DELETE:
-            return seen.configuration()
-        return {key: value if seen.view(key) is None else seen.view(key, value) for key, value in step.result.items()}
+        from .deployment_change import effect
+
+        return effect(step, seen)
 
     def unverified(self, seen: Deployment | None, wanted: Desired) -> list[str]:
         return [] if seen is None else list(seen.unknown)
@@ -237,9 +222,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
         self._words.explain_failure(seen, error, is_past)
 
     def differences(self, seen: Deployment, step: Step) -> str:
-        return "; ".join(
-            describe_difference(seen, key, value) for key, value in step.result.items() if seen.differs(key, value)
-        )
+        from .deployment_change import differences
+
+        return differences(seen, step)
 
     def warnings(self, before: Deployment | None, seen: Deployment, managed: set[str]) -> list[str]:
         name = str(seen).replace("the ", "The ", 1)
@@ -254,9 +239,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
                 f"{name}: the API does not show {', '.join(seen.unknown)}, so that what is declared was not compared"
             )
         if before is not None and before.id == seen.id:
-            for key in moved_fields(before, seen, managed):
-                old, new = (shown_safely(key, each.fields[key]) for each in (before, seen))
-                told.append(f"{name}: {key} moved from {old!r} to {new!r}, though this task does not manage it")
+            from .deployment_change import moves
+
+            told += moves(before, seen, managed)
         return told
 
     def _find(self, name: str, deadline: Deadline, retries: int | None) -> tuple[str | None, Deployment | None]:

@@ -20,9 +20,9 @@ from .deployment import (
     Deployment,
     Desired,
     deployment_path,
-    describe_difference,
     model_reference,
 )
+from .deployment_change import describe_difference
 
 _NEEDED_TO_CREATE = ("model", "gpu_type", "gpu_count", "replicas")
 #: What a replacement must know of the old one, or be told.

@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING, Any, Callable, Sequence
 from .ledger import ACCEPTED, Attempt
 from .looking import (
     PATIENT_LOOKS,
-    look_again,
-    look_at_first,
-    look_patiently,
-    look_until_at_rest,
-    look_until_gone,
+    look_once,
     must_rest,
     must_serve,
 )
 from .plan import DELETE
-from .verdict import accept, not_shown
+from .verdict import accept
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
@@ -40,32 +36,40 @@ def reconcile(
     :returns: what is there in the end.
     :raises ExoscaleError: anything that a user, a network or a server can cause.
     """
-    seen = look_at_first(kind, wanted, ledger, limits)
+    seen = _look_at_first(kind, wanted, ledger, limits)
     while True:
+        # What only a change or a wait needs is imported then: a module compiles whatever it imports, each time.
         if ledger.deletion_under_way(seen, limits.waiting.wait):
+            from .patience import look_until_gone
+
             seen = look_until_gone(kind, wanted, ledger, limits)
         wanted = ledger.wanted_now(seen, wanted)
         plan = ledger.plan = kind.plan(seen, wanted)
         step = plan.first
         awaited = ledger.awaited(plan)
         if must_rest(kind, seen, plan, ledger, limits):
+            from .patience import look_until_at_rest
+
             seen = look_until_at_rest(kind, wanted, plan, ledger, limits)
         elif not limits.waiting.wait and ledger.last and not ledger.last.step.must_end:
             if awaited and plan.refusal is not None:
+                from .verdict import not_shown
+
                 raise not_shown(kind, seen, awaited)
             _tell_the_rest(kind, [each for each in plan.steps if not ledger.expects(each)], warn)
             return _warn(kind, seen, plan, warn)
         elif awaited or _may_lag(kind, seen, wanted, plan, ledger, limits):
+            from .patience import look_patiently
+
             seen = look_patiently(kind, wanted, seen, awaited, ledger, limits)
         elif must_serve(kind, seen, plan, ledger, limits):
-            # Imported where a task waits for that: a module compiles whatever it imports, each time it starts.
             from .serving import look_until_serving
 
             seen = look_until_serving(kind, wanted, seen, ledger, limits)
         elif step is None or _has_failed(kind, seen, ledger, limits):
             return accept(kind, seen, plan, ledger, limits, warn, has_waited=True)
         else:
-            # As above, where something changes.
+            from .patience import look_again
             from .taking import take
 
             take(step, kind, wanted, seen, plan, ledger, limits, warn)
@@ -74,7 +78,7 @@ def reconcile(
 
 def predict(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits, warn: Warn) -> Seen | None:
     """What :func:`reconcile` would do, by the same look, the same plan and the same check, without a write."""
-    seen = look_at_first(kind, wanted, ledger, limits)
+    seen = _look_at_first(kind, wanted, ledger, limits)
     plan = ledger.plan = kind.plan(seen, wanted)
     if plan.first is None:
         return accept(kind, seen, plan, ledger, limits, warn, has_waited=False)
@@ -85,6 +89,15 @@ def predict(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limi
     _tell_the_rest(kind, plan.steps[count:], warn)
     # What is said of one that is to be deleted is of no interest any more.
     return seen if plan.first.action == DELETE else _warn(kind, seen, plan, warn)
+
+
+def _look_at_first(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:
+    if limits.may_lag_at_first:
+        # As above.
+        from .patience import look_again
+
+        return look_again(kind, wanted, ledger, limits)
+    return look_once(kind, wanted, ledger, limits, retries=None)
 
 
 def _warn(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, warn: Warn) -> Seen | None:

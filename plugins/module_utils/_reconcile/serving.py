@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic
 from .._api.errors import DeadlineExceeded, NotServing
 from .._api.sight import Sight
 from .ledger import Seen
-from .looking import look_until
+from .patience import look_until
 
 if TYPE_CHECKING:
     from .kind import Kind, Wanted

@@ -12,7 +12,6 @@ from .._api.errors import ExoscaleError
 from .._reconcile.converge import converge
 from .._reconcile.ledger import Ledger, report
 from .._reconcile.limits import Limits, Waiting
-from .._reconcile.plan import CREATE
 from .connection import Connection
 from .options import Declaration, api_options, failure_of_writing
 
@@ -70,7 +69,10 @@ def manage(
             roll_back=params.get("on_failure") == "rollback",
         )
     except ExoscaleError as error:
-        _tell_of_unfinished_replacement(error, kind, ledgers, findings)
+        # Imported where a task has failed: a module compiles whatever it imports, each time it starts.
+        from .replacing import tell_of_unfinished_replacement
+
+        tell_of_unfinished_replacement(error, kind, ledgers, findings)
         raise
     finally:
         client.close()
@@ -101,31 +103,3 @@ def _diff(ledgers: list[Ledger[Any]], kind: Kind[Any, Any]) -> dict[str, Any]:
         "before_header": told.label,
         "after_header": told.after_label,
     }
-
-
-def _tell_of_unfinished_replacement(
-    error: ExoscaleError, kind: Kind[Any, Any], ledgers: list[Ledger[Any]], findings: Findings
-) -> None:
-    """Say that the old resource is gone, and what is needed to have it again."""
-    # Imported where a task has failed: a module compiles whatever it imports, each time it starts.
-    from .._reconcile.failing import unfinished_replacement
-
-    deletion = unfinished_replacement(ledgers)
-    if deletion is None:
-        return
-    wanted = kind.declaration(deletion.step.then)
-    operation = deletion.operation
-    if ledgers[-1].attempts[-1].step.action == CREATE or (ledgers[-1].seen is None and deletion.holds):
-        fate = "is gone, it was deleted"
-    elif not deletion.holds:
-        fate = "may have been deleted, or may yet be,"
-    elif operation is not None and not operation.pending and not operation.succeeded:
-        fate = "may be gone, or not, after the end of its deletion"
-    else:
-        fate = "is being deleted"
-    error.add(
-        f"The old {kind.noun} {fate} for this replacement ({deletion.step}). To have it again, declare what is "
-        f"in 'declaration' of this result: {kind.tell(wanted)}. A secret is shown there as a placeholder"
-    )
-    tell_so_far = findings.tell
-    findings.tell = lambda: {**tell_so_far(), "declaration": wanted}

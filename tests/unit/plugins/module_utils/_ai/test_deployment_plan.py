@@ -14,8 +14,8 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment impo
     CONFIGURATION,
     Deployment,
     Desired,
-    moved_fields,
 )
+from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_change import moved_fields
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_plan import make_plan
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import InvalidAnswer, InvalidInput
 
