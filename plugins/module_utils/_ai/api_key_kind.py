@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._api.errors import ImmutableField, InvalidAnswer, InvalidInput, NotFound
 from .._api.values import is_uuid, uuid_of
-from .._reconcile.plan import CREATE, DELETE, Plan, Step
+from .._reconcile.plan import CREATE, Step
 from .listed_kind import ListedKind
 from .reading import API_KEYS
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
+    from .._api.errors import ExoscaleError
     from .._api.operation import Operation
 
 _PUBLIC = "public"
@@ -58,6 +59,7 @@ class ApiKeyKind(ListedKind[WantedKey]):
     noun = "AI API key"
     path = API_KEYS
     key = "ai-api-keys"
+    title = "AI API key"
 
     def __init__(self, client: Client) -> None:
         super().__init__(client)
@@ -78,28 +80,19 @@ class ApiKeyKind(ListedKind[WantedKey]):
         # A key that somebody else has made shows no value, and one that this task has made does so once.
         return {key: value for key, value in found.items() if key != "value"}
 
-    def plan(self, seen: dict[str, Any] | None, wanted: WantedKey) -> Plan:
-        label = (
-            f"AI API key {seen['name'] if seen else wanted.name or wanted.id} ({seen['id'] if seen else 'not there'})"
+    def creation(self, name: str, wanted: WantedKey) -> Step:
+        if wanted.scope is None:
+            raise InvalidInput(f"The AI API key named {name!r} does not exist, and to create it scope is missing")
+        result = {"name": name, "scope": self._scope_id(wanted.scope)}
+        return Step(CREATE, "POST", API_KEYS, result, result)
+
+    def why_not_kept(self, seen: dict[str, Any], wanted: WantedKey) -> ExoscaleError | bool:
+        if not self._has_another_scope(seen, wanted) or wanted.recreate:
+            return self._has_another_scope(seen, wanted)
+        return ImmutableField(
+            f"The scope of {self.name(seen)} is {seen['scope']} and cannot become {wanted.scope}. With "
+            "recreate=true the task would delete the key and create another one in its place, with another value"
         )
-        if seen is None:
-            return Plan(() if wanted.absent else (self._creation(wanted),), {}, label)
-        before = {key: seen[key] for key in self.fields if seen.get(key) is not None}
-        delete = Step(DELETE, "DELETE", f"{API_KEYS}/{seen['id']}", None, {})
-        if wanted.absent:
-            return Plan((delete,), before, label)
-        if wanted.name not in (None, seen["name"]):
-            return Plan((), before, label, ImmutableField(f"The name of {self.name(seen)} cannot become {wanted.name}"))
-        if not self._has_another_scope(seen, wanted):
-            return Plan((), before, label)
-        if not wanted.recreate:
-            refusal = ImmutableField(
-                f"The scope of {self.name(seen)} is {seen['scope']} and cannot become {wanted.scope}. With "
-                "recreate=true the task would delete the key and create another one in its place, with another value"
-            )
-            return Plan((), before, label, refusal)
-        again = wanted._replace(id=None, name=seen["name"])
-        return Plan((delete._replace(then=again, must_end=True), self._creation(again)), before, label)
 
     def _has_another_scope(self, seen: dict[str, Any], wanted: WantedKey) -> bool:
         shown = seen.get("scope")
@@ -107,16 +100,6 @@ class ApiKeyKind(ListedKind[WantedKey]):
 
     def _scope_id(self, scope: str) -> str:
         return self._scopes.get(scope, scope)
-
-    def _creation(self, wanted: WantedKey) -> Step:
-        if wanted.name is None:
-            raise NotFound(f"The AI API key {wanted.id} is not there, and a key is created by name and not by id")
-        if wanted.scope is None:
-            raise InvalidInput(
-                f"The AI API key named {wanted.name!r} does not exist, and to create it scope is missing"
-            )
-        result = {"name": wanted.name, "scope": self._scope_id(wanted.scope)}
-        return Step(CREATE, "POST", API_KEYS, result, result)
 
     def read_answer(self, step: Step, answer: dict[str, Any]) -> Operation | None:
         if step.action != CREATE:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._api.errors import AmbiguousName, ApiError, InvalidAnswer
 from .._api.values import is_text, is_uuid, snake_case
+from .reading import read_by_id
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -38,16 +39,15 @@ def find_one(
     """
     if known_id is None:
         return _by_name(client, noun, path, key, str(name), deadline, retries)
-    request = f"{path}/{known_id}"
     try:
-        found = snake_case(client.get(request, deadline=deadline, retries=retries))
+        found = read_by_id(client, path, known_id, deadline, retries)
     except ApiError as error:
         if error.is_absence and may_be_missing:
             return None
         if error.is_absence:
             error.add(f"Check the ID and the zone of the {noun}")
         raise
-    return _checked({"id": known_id, **found}, f"GET {request}")
+    return _checked(found, f"GET {path}/{known_id}")
 
 
 def adopted_id(operation: Operation | None) -> str | None:

@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Protocol, Sequence, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Sequence, TypeVar, cast
 
+from .._api.errors import ImmutableField, NotFound
 from .._reconcile.kind import Kind
-from .._reconcile.plan import DELETE
+from .._reconcile.plan import DELETE, Plan, Step
 from .finding_one import find_one
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
-    from .._reconcile.plan import Step
+    from .._api.errors import ExoscaleError
 
 
 class _Named(Protocol):
@@ -43,6 +44,8 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
     #: ``GET`` of this path lists them, in the answer's list ``key``.
     path: str
     key: str
+    #: Begins the headers of a diff.
+    title: str
 
     def __init__(self, client: Client) -> None:
         super().__init__(client)
@@ -59,6 +62,42 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         )
         self._id = None if found is None else found["id"]
         return found
+
+    def creation(self, name: str, wanted: Wanted) -> Step:
+        """The step that makes one of this name.
+
+        :raises InvalidInput: something is missing for it.
+        """
+        raise NotImplementedError
+
+    def why_not_kept(self, seen: dict[str, Any], wanted: Wanted) -> ExoscaleError | bool:
+        """Whether another one must take its place; or why none may, though it is not what is wanted."""
+        raise NotImplementedError
+
+    def plan(self, seen: dict[str, Any] | None, wanted: Wanted) -> Plan:
+        name, which = (wanted.name, "not there") if seen is None else (seen["name"], seen["id"])
+        label = f"{self.title} {name or wanted.id} ({which})"
+        if seen is None:
+            return Plan(() if wanted.absent else (self._first_creation(wanted),), {}, label)
+        before = {key: seen[key] for key in self.fields if seen.get(key) is not None}
+        delete = Step(DELETE, "DELETE", f"{self.path}/{seen['id']}", None, {})
+        if wanted.absent:
+            return Plan((delete,), before, label)
+        if wanted.name not in (None, seen["name"]):
+            return Plan((), before, label, ImmutableField(f"The name of {self.name(seen)} cannot become {wanted.name}"))
+        why = self.why_not_kept(seen, wanted)
+        if why is False:
+            return Plan((), before, label)
+        if why is not True:
+            return Plan((), before, label, why)
+        # Values of what is wanted are named tuples.
+        again = cast(Any, wanted)._replace(id=None, name=seen["name"])
+        return Plan((delete._replace(then=again, must_end=True), self.creation(seen["name"], again)), before, label)
+
+    def _first_creation(self, wanted: Wanted) -> Step:
+        if wanted.name is None:
+            raise NotFound(f"The {self.noun} {wanted.id} is not there, and one is created by name and not by id")
+        return self.creation(wanted.name, wanted)
 
     def name(self, seen: dict[str, Any] | None) -> str:
         if seen is None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from .._api.errors import ImmutableField, InvalidInput, NotFound, Refused
+from .._api.errors import InvalidInput, Refused
 from .._api.values import uuid_of
-from .._reconcile.plan import CREATE, DELETE, Plan, Step
+from .._reconcile.plan import CREATE, DELETE, Step
 from .finding_one import adopted_id
 from .listed_kind import ListedKind
 from .reading import MODELS
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .._api.deadline import Deadline
     from .._api.errors import ExoscaleError
     from .._api.operation import Operation
+    from .._reconcile.plan import Plan
 
 _TRANSITIONS = ("created", "creating", "downloading")
 _READY, _ERROR = "ready", "error"
@@ -54,33 +55,19 @@ class ModelKind(ListedKind[WantedModel]):
     noun = "model"
     path = MODELS
     key = "models"
+    title = "AI model"
     cure = "With recreate=true the task deletes it and creates it again, and wait_for=operation accepts the state"
 
     def __init__(self, client: Client, warn: Callable[[str], None]) -> None:
         super().__init__(client)
         self._warn = warn
 
-    def plan(self, seen: dict[str, Any] | None, wanted: WantedModel) -> Plan:
-        label = "AI model {} ({})".format(*((seen["name"], seen["id"]) if seen else (wanted.name, "not there")))
-        if seen is None:
-            return Plan(() if wanted.absent else (self._creation(wanted.name, wanted),), {}, label)
-        before = {"name": seen["name"]}
-        delete = Step(DELETE, "DELETE", f"{MODELS}/{seen['id']}", None, {})
-        if wanted.absent:
-            return Plan((delete,), before, label)
-        if wanted.name not in (None, seen["name"]):
-            return Plan((), before, label, ImmutableField(f"The name of {self.name(seen)} cannot become {wanted.name}"))
-        if not (wanted.recreate and self.in_error(seen)):
-            return Plan((), before, label)
-        again = wanted._replace(id=None, name=seen["name"])
-        delete = delete._replace(then=again, must_end=True)
-        return Plan((delete, self._creation(seen["name"], again)), before, label)
-
-    def _creation(self, name: str | None, wanted: WantedModel) -> Step:
-        if name is None:
-            raise NotFound(f"The model {wanted.id} is not there, and a model is created by name and not by id")
+    def creation(self, name: str, wanted: WantedModel) -> Step:
         token = {} if wanted.token is None else {"huggingface-token": wanted.token}
         return Step(CREATE, "POST", MODELS, {"name": name, **token}, {"name": name})
+
+    def why_not_kept(self, seen: dict[str, Any], wanted: WantedModel) -> bool:
+        return wanted.recreate and self.in_error(seen)
 
     def state(self, seen: dict[str, Any]) -> str:
         return str(seen.get("state"))

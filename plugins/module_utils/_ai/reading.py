@@ -44,8 +44,10 @@ def find(client: Client, path: str, key: str, wanted_id: str | None, filters: di
     :param filters: the wanted value of fields, ``None`` for any.
     :raises InvalidAnswer: the answer is none of these.
     """
-    entries = read_list(client, path, key) if wanted_id is None else _read_one(client, path, wanted_id)
-    shown = [snake_case(entry) for entry in entries]
+    if wanted_id is None:
+        shown = [snake_case(entry) for entry in read_list(client, path, key)]
+    else:
+        shown = _one_if_there(client, path, wanted_id)
     matching = [
         entry
         for entry in shown
@@ -54,14 +56,24 @@ def find(client: Client, path: str, key: str, wanted_id: str | None, filters: di
     return sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id"))))
 
 
-def _read_one(client: Client, collection: str, wanted_id: str) -> list[dict[str, Any]]:
+def read_by_id(
+    client: Client, collection: str, wanted_id: str, deadline: Deadline | None = None, retries: int | None = None
+) -> dict[str, Any]:
+    """``GET`` of one resource of a collection, with keys in snake_case and its ID in lower case.
+
+    :raises InvalidAnswer: the answer has another ID.
+    """
     path = f"{collection}/{wanted_id}"
+    found: dict[str, Any] = {"id": wanted_id, **snake_case(client.get(path, deadline=deadline, retries=retries))}
+    if not is_uuid(found["id"]) or found["id"].lower() != wanted_id:
+        raise InvalidAnswer(f"GET {path} was answered with something that has not this ID")
+    return {**found, "id": wanted_id}
+
+
+def _one_if_there(client: Client, collection: str, wanted_id: str) -> list[dict[str, Any]]:
     try:
-        found = client.get(path)
+        return [read_by_id(client, collection, wanted_id)]
     except ApiError as error:
         if error.is_absence:
             return []
         raise
-    if not is_uuid(found.get("id")) or found["id"].lower() != wanted_id:
-        raise InvalidAnswer(f"GET {path} was answered with something that has not this ID")
-    return [found]
