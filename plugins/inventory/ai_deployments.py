@@ -12,7 +12,8 @@ author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:
   - Makes a host of each deployment, so that plays can go through them with C(hosts) and C(serial).
-  - The hosts are in the group C(exoscale_ai). Their tasks run on the controller, by C(ansible_connection=local).
+  - The hosts are in the group C(exoscale_ai). Their tasks run on the controller, by C(ansible_connection=local)
+    and with the Python that runs Ansible.
   - Each field of a deployment is a variable, for example C(exoscale_id), C(exoscale_state) or
     C(exoscale_inference_engine_version). C(exoscale_zone) names the zone, if it is known.
   - A secret among the engine parameters is shown as C(********). What the API says is data and never a template.
@@ -52,6 +53,8 @@ options:
     description:
       - An expression for the name of a host, as in O(compose), for example V(exoscale_name ~ '-' ~ exoscale_gpu_type).
       - If omitted, a host is named like its deployment, or by its ID if another one in the zone has the same name.
+      - An expression that gives no name, or that of another host, is a warning, and the host is named as if it was
+        omitted. With O(strict=true) it is an error.
     type: str
 """
 
@@ -68,6 +71,7 @@ keyed_groups:
 
 import os
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +80,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_info import FILTERS, find
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import presentable
 from ansible_collections.exoscale.cloud.plugins.plugin_utils.reading import API_OPTIONS, read, with_credentials
 
 if TYPE_CHECKING:
@@ -83,6 +88,7 @@ if TYPE_CHECKING:
 
 _GROUP = "exoscale_ai"
 _PREFIX = "exoscale_"
+_NO_WORD = re.compile(r"\W", re.ASCII)
 _ZONE_OF_URL = re.compile(r"https://api-(.+?)\.exoscale\.com/")
 
 
@@ -111,13 +117,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             except KeyError:
                 found = None
         if found is None:
-            found = self._ask_zones()
-            if is_cached:
+            found, is_whole = self._ask_zones()
+            if is_cached and is_whole:
                 self._cache[key] = found
         self._fill(found)
 
-    def _ask_zones(self) -> list[dict[str, Any]]:
-        """For each zone that has answered ``zone``, ``suffix`` and ``deployments``, without secrets."""
+    def _ask_zones(self) -> tuple[list[dict[str, Any]], bool]:
+        """For each zone that has answered ``zone``, ``suffix`` and ``deployments``, without secrets.
+
+        The other value tells whether all of them have answered.
+        """
         params = {name: self._templated(self.get_option(name)) for name in API_OPTIONS}
         zones = self._templated(self.get_option("zones")) or []
         if zones and (params["api_endpoint"] or os.environ.get("EXOSCALE_API_ENDPOINT")):
@@ -142,7 +151,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError("; ".join(failures))
         for failure in failures:
             self.display.warning(f"No deployments of the zone {failure}")
-        return found
+        return found, not failures
 
     def _ask(self, params: dict[str, Any], filters: dict[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
         details = bool(self.get_option("details"))
@@ -152,14 +161,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return zone.group(1) if zone else None, find(client, None, filters, details).deployments
 
         (zone, deployments), redactor = read(params, ask)
-        return zone, redactor.redact(deployments)
+        return zone, redactor.redact(presentable(deployments))
 
     def _filters(self) -> dict[str, Any]:
         given = self._templated(self.get_option("filters")) or {}
         unknown = sorted(set(given) - set(FILTERS))
         if unknown:
             raise AnsibleParserError(f"filters has no {', '.join(unknown)}; it has {', '.join(FILTERS)}")
-        return {**dict.fromkeys(FILTERS), "visibility": "private", **given}
+        for name, value in given.items():
+            if isinstance(value, (list, dict, bool)):
+                raise AnsibleParserError(f"{name} in filters is {value!r}, but must be a text")
+        texts = {name: None if value is None else str(value) for name, value in given.items()}
+        if texts.get("visibility") not in (None, "private", "public"):
+            raise AnsibleParserError(f"visibility in filters is {texts['visibility']!r}, but must be private or public")
+        return {**dict.fromkeys(FILTERS), "visibility": "private", **texts}
 
     def _templated(self, value: Any) -> Any:
         """What a user has written into the file of the inventory, which may be a template."""
@@ -168,24 +183,48 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _fill(self, found: list[dict[str, Any]]) -> None:
         self.inventory.add_group(_GROUP)
         strict = bool(self.get_option("strict"))
+        names: set[str] = set()
         for answer in found:
-            names = [deployment.get("name") for deployment in answer["deployments"]]
-            for deployment in answer["deployments"]:
-                variables = {_PREFIX + key: value for key, value in deployment.items()}
+            for deployment, own in zip(answer["deployments"], _own_names(answer["deployments"])):
+                variables = {_PREFIX + _NO_WORD.sub("_", key): value for key, value in deployment.items()}
                 # What the API says must not be a template, wherever it is used.
                 variables = wrap_var({**variables, _PREFIX + "zone": answer["zone"]})
-                is_namesake = names.count(deployment.get("name")) > 1
-                own = deployment.get("id") if is_namesake else deployment.get("name")
-                host = self._host_name(f"{own}{answer['suffix']}", variables)
+                host = self._host_name(f"{own}{answer['suffix']}", variables, names, strict)
+                names.add(str(host))
                 self.inventory.add_host(host, group=_GROUP)
                 self.inventory.set_variable(host, "ansible_connection", "local")
+                # As for localhost: the Python that a search would find may lack what the tasks need.
+                self.inventory.set_variable(host, "ansible_python_interpreter", sys.executable)
                 for key, value in variables.items():
                     self.inventory.set_variable(host, key, value)
                 self._set_composite_vars(self.get_option("compose"), variables, host, strict=strict)
                 self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict=strict)
                 self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
 
-    def _host_name(self, own: str, variables: dict[str, Any]) -> str:
+    def _host_name(self, own: str, variables: dict[str, Any], taken: set[str], strict: bool) -> str:
+        """The name that the user's expression gives, unless it gives none, or that of another host.
+
+        :raises AnsibleParserError: so it is, and the user wants that to be an error.
+        """
         expression = self.get_option("hostname")
-        name: str = wrap_var(str(self._compose(expression, variables)) if expression else own)
-        return name
+        composed = self._compose(expression, variables) if expression else own
+        name = "" if composed is None else str(composed)
+        if expression and (not name.strip() or name in taken):
+            why = f"names a second host {name}" if name.strip() else "gives no name"
+            if strict:
+                raise AnsibleParserError(f"hostname {why} for the deployment {own}")
+            self.display.warning(f"hostname {why} for the deployment {own}, which is then the name of the host")
+            name = own
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{own}-{number}"
+        safe: str = wrap_var(name)
+        return safe
+
+
+def _own_names(deployments: list[dict[str, Any]]) -> list[str]:
+    """The names of deployments of one zone; where several have the same, their IDs, as far as these are shown."""
+    names = [str(deployment.get("name")) for deployment in deployments]
+    ids = [deployment.get("id") for deployment in deployments]
+    return [str(own_id) if own_id and names.count(name) > 1 else name for name, own_id in zip(names, ids)]

@@ -44,6 +44,7 @@ _raw:
 
 from typing import TYPE_CHECKING, Any
 
+from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.endpoint_key import endpoint_key
@@ -61,6 +62,8 @@ class LookupModule(LookupBase):
         :raises AnsibleError: a key cannot be read.
         """
         self.set_options(var_options=variables, direct=kwargs)
+        if not all(isinstance(term, str) and term for term in terms):
+            raise AnsibleError("Each term must be the name or the UUID of a deployment")
         wanted = [str(term) for term in terms]
 
         def ask(client: Client) -> list[str]:

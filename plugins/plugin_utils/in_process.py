@@ -6,10 +6,7 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Mapping
 
 from ansible import constants
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -27,13 +24,11 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import re
 from .arguments import plain_options
 from .conditions import reason_for_module
 from .progress import progress_of
+from .quiet import libraries_quiet
 
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import Declaration
     from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import Work
-
-
-_TALKATIVE = ("urllib3", "requests", "charset_normalizer", "chardet")
 
 
 class InProcess(ActionBase):  # type: ignore[misc]
@@ -62,7 +57,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
             result.update(self._as_module(task_vars))
             return result
         display.vvv(f"{self._task.action} runs in Ansible's own process", host=where)
-        with _libraries_quiet():
+        with libraries_quiet():
             result.update(self._in_process(options, variables))
         return result
 
@@ -119,22 +114,6 @@ class InProcess(ActionBase):  # type: ignore[misc]
         if isinstance(errors[0], UnsupportedError):
             return f"Unsupported parameters for ({self._task.action}) module: {message}"
         return message
-
-
-@contextmanager
-def _libraries_quiet() -> Iterator[None]:
-    """A module's process keeps to itself what libraries warn of and log, which nobody redacts."""
-    loggers = [logging.getLogger(name) for name in _TALKATIVE]
-    before = [logger.propagate for logger in loggers]
-    try:
-        for logger in loggers:
-            logger.propagate = False
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, propagate in zip(loggers, before):
-            logger.propagate = propagate
 
 
 def _as_returned(result: dict[str, Any], hidden: set[str]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._task.options impor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph, presentable
 
+from .quiet import libraries_quiet
+
 #: The options that each of these plugins has.
 API_OPTIONS = tuple(api_options())
 
@@ -39,7 +41,8 @@ def read(params: dict[str, Any], ask: Callable[[Client], Found]) -> tuple[Found,
     with _redacted_errors(params) as redactor:
         client = Connection.from_params(params, redactor).client(redactor, read_only=True)
         try:
-            return ask(client), redactor
+            with libraries_quiet():
+                return ask(client), redactor
         finally:
             client.close()
 

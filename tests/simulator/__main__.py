@@ -22,7 +22,7 @@ from dataclasses import fields
 from typing import Any
 
 from .credentials import API_KEY, API_SECRET
-from .settings import Settings
+from .settings import MEANINGS, Settings
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
     for setting in fields(Settings):
         parser.add_argument(
             "--" + setting.name.replace("_", "-"),
-            help=f"{setting.metadata['help']}; {setting.default!r} unless given",
+            help=f"{MEANINGS[setting.name]}; {setting.default!r} unless given",
             default=setting.default,
             **_how_to_read(setting.default),
         )

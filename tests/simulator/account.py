@@ -114,6 +114,9 @@ class Account:
     def change_model(self, model_id: str, fields: Fields) -> None:
         self._models[model_id].update(fields)
 
+    def forget_model(self, model_id: str) -> None:
+        self._models.pop(model_id, None)
+
     def set_instance_types(self, types: list[Fields]) -> None:
         self._instance_types = types
 

@@ -190,6 +190,11 @@ class Simulator:
         with self._lock:
             self._account.change_model(model_id, _kebab(fields))
 
+    def forget_model(self, model_id: str) -> None:
+        """Let a model vanish."""
+        with self._lock:
+            self._account.forget_model(model_id)
+
     def models(self) -> list[dict[str, Any]]:
         """All models of the zone, as they are."""
         with self._lock:

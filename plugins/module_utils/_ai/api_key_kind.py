@@ -7,19 +7,29 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from .._api.errors import ImmutableField, InvalidAnswer, InvalidInput, NotFound
-from .._api.values import is_uuid, uuid_of
+from .._api.errors import (
+    ApiError,
+    ImmutableField,
+    InvalidAnswer,
+    InvalidInput,
+    NotFound,
+    Refused,
+    RequestFailed,
+)
+from .._api.values import is_uuid, snake_case, uuid_of
 from .._reconcile.plan import CREATE, Step
+from .deployment import DEPLOYMENTS
 from .listed_kind import ListedKind
-from .reading import API_KEYS
+from .reading import API_KEYS, read_by_id
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
     from .._api.errors import ExoscaleError
     from .._api.operation import Operation
+    from .._reconcile.plan import Plan
 
 _PUBLIC = "public"
 _LONGEST_NAME = 50
@@ -61,24 +71,64 @@ class ApiKeyKind(ListedKind[WantedKey]):
     key = "ai-api-keys"
     title = "AI API key"
 
-    def __init__(self, client: Client) -> None:
+    after_lost_creation = (
+        "If the name shows among the AI API keys by then, delete that key (state=absent) before you run the task "
+        "again, since its value is lost"
+    )
+
+    def __init__(self, client: Client, warn: Callable[[str], None]) -> None:
         super().__init__(client)
+        self._warn = warn
         self._value: str | None = None
+        #: The key that this task has made, as the answer to its creation shows it.
+        self._made: dict[str, Any] | None = None
         #: The IDs of deployments that were looked up by name.
         self._scopes: dict[str, str] = {}
 
     def look(
         self, wanted: WantedKey, deadline: Deadline, *, retries: int | None = None, may_be_missing: bool = False
     ) -> dict[str, Any] | None:
-        found = super().look(wanted, deadline, retries=retries, may_be_missing=may_be_missing)
+        try:
+            found = super().look(wanted, deadline, retries=retries, may_be_missing=may_be_missing)
+        except RequestFailed as error:
+            if self._made is None:
+                raise
+            found = self._told_at_creation(self._made, f"cannot be read: {error}")
+        if found is None and self._made is not None:
+            found = self._told_at_creation(self._made, "does not show yet")
         if not wanted.absent and wanted.scope not in (None, _PUBLIC, *self._scopes) and not is_uuid(wanted.scope):
             from .deployment_reading import id_of_private
 
             self._scopes[str(wanted.scope)] = id_of_private(self.client, str(wanted.scope), deadline, retries)
         if found is None:
             return None
+        if wanted.scope is not None and not found.get("scope") and found is not self._made:
+            # The list may show less than the key itself.
+            found = read_by_id(self.client, API_KEYS, found["id"], deadline, retries)
         # A key that somebody else has made shows no value, and one that this task has made does so once.
         return {key: value for key, value in found.items() if key != "value"}
+
+    def _told_at_creation(self, made: dict[str, Any], why: str) -> dict[str, Any]:
+        """The key as the answer to its creation shows it, which is the key itself."""
+        self._warn(f"{self.name(made).replace('the ', 'The ', 1)} was created, but {why}")
+        return made
+
+    def check(self, plan: Plan, seen: dict[str, Any] | None, deadline: Deadline) -> None:
+        # One that was given by its name was found.
+        scopes = [step.result["scope"] for step in plan.steps if step.action == CREATE]
+        for scope in scopes:
+            if scope == _PUBLIC or scope in self._scopes.values():
+                continue
+            try:
+                read_by_id(self.client, DEPLOYMENTS, scope, deadline)
+            except ApiError as error:
+                if error.is_absence:
+                    raise Refused(
+                        f"Nothing was changed: the scope {scope} is no deployment in this zone", status=error.status
+                    ) from error
+                self._warn(f"Whether the scope {scope} is a deployment was not checked: {error}")
+            except RequestFailed as error:
+                self._warn(f"Whether the scope {scope} is a deployment was not checked: {error}")
 
     def creation(self, name: str, wanted: WantedKey) -> Step:
         if wanted.scope is None:
@@ -109,6 +159,7 @@ class ApiKeyKind(ListedKind[WantedKey]):
                 f"{step} was answered with something that is no key with an ID and a value", may_have_arrived=True
             )
         self._id, self._value = answer["id"].lower(), answer["value"]
+        self._made = {**step.result, **snake_case(answer), "id": self._id}
         return None
 
     def after_lost_answer(self, step: Step) -> None:

@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._api.concurrency import all_at_once
 from .._api.errors import ApiError, InvalidAnswer
 from .._api.values import is_text, is_uuid
 from .deployment import DEPLOYMENTS, PARAMETERS, PUBLIC, VERSION, model_key
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 #: The fields by which deployments can be looked up.
 FILTERS = ("name", "state", "model", "gpu_type", "visibility")
-_READS_AT_A_TIME = 4
 #: What only the single GET shows.
 _DETAILS = (VERSION, PARAMETERS)
 
@@ -57,13 +56,7 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
 
 def _read(client: Client, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those that have vanished meanwhile are left out, and those without an ID are as they are listed."""
-    with ThreadPoolExecutor(max_workers=_READS_AT_A_TIME) as pool:
-        try:
-            found = list(pool.map(lambda entry: _read_one(client, entry), entries))
-        except BaseException:
-            # A task that fails, or that Ansible ends, does not wait for what is still being read.
-            client.abort()
-            raise
+    found = all_at_once(client, lambda entry: _read_one(client, entry), entries)
     return [fields for fields in found if fields is not None]
 
 

@@ -61,7 +61,12 @@ def _by_name(
 ) -> dict[str, Any] | None:
     listed = client.get_list(path, key, deadline=deadline, retries=retries)
     entries = [snake_case(each) if isinstance(each, dict) else {} for each in listed]
-    meant = [entry for entry in entries if entry.get("name") == name]
+    meant: list[dict[str, Any]] = []
+    for entry in entries:
+        # One that is listed twice is still one.
+        is_known = is_uuid(entry.get("id")) and entry["id"] in [each.get("id") for each in meant]
+        if entry.get("name") == name and not is_known:
+            meant.append(entry)
     if len(meant) > 1:
         ids = ", ".join(sorted(str(entry.get("id")) for entry in meant))
         raise AmbiguousName(

@@ -63,6 +63,26 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         self._id = None if found is None else found["id"]
         return found
 
+    def leaves_trace(self, step: Step, before: dict[str, Any] | None, seen: dict[str, Any] | None) -> bool:
+        # What else moves, moves by itself.
+        return (seen is None) if step.action == DELETE else seen is not None
+
+    def effect(self, step: Step, seen: dict[str, Any] | None) -> dict[str, Any]:
+        return self._part(seen) if seen is not None else {}
+
+    def unverified(self, seen: dict[str, Any] | None, wanted: Wanted) -> list[str]:
+        managed = {} if seen is None or wanted.absent else self.managed(wanted)
+        return [key for key, value in managed.items() if value is not None and (seen or {}).get(key) is None]
+
+    def warnings(self, before: dict[str, Any] | None, seen: dict[str, Any], managed: set[str]) -> list[str]:
+        unknown = self.unverified(seen, self._wanted) if self._wanted is not None else []
+        name = self.name(seen).replace("the ", "The ", 1)
+        return [f"{name}: the API does not show {key}, so that what is declared was not compared" for key in unknown]
+
+    def _part(self, seen: dict[str, Any]) -> dict[str, Any]:
+        """The fields that a task can manage, as far as they are shown."""
+        return {key: seen[key] for key in self.fields if seen.get(key) is not None}
+
     def creation(self, name: str, wanted: Wanted) -> Step:
         """The step that makes one of this name.
 
@@ -79,12 +99,14 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         label = f"{self.title} {name or wanted.id} ({which})"
         if seen is None:
             return Plan(() if wanted.absent else (self._first_creation(wanted),), {}, label)
-        before = {key: seen[key] for key in self.fields if seen.get(key) is not None}
+        before = self._part(seen)
         delete = Step(DELETE, "DELETE", f"{self.path}/{seen['id']}", None, {})
+        if wanted.name not in (None, seen["name"]):
+            which = self.name(seen).replace("the ", "The ", 1)
+            refusal = ImmutableField(f"{which} is not named {wanted.name}, and a name cannot be changed")
+            return Plan((), before, label, refusal)
         if wanted.absent:
             return Plan((delete,), before, label)
-        if wanted.name not in (None, seen["name"]):
-            return Plan((), before, label, ImmutableField(f"The name of {self.name(seen)} cannot become {wanted.name}"))
         why = self.why_not_kept(seen, wanted)
         if why is False:
             return Plan((), before, label)

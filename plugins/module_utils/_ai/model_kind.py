@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
-from .._api.errors import InvalidInput, Refused
-from .._api.values import uuid_of
+from .._api.errors import InvalidAnswer, InvalidInput, Refused
+from .._api.values import is_text, uuid_of
 from .._reconcile.plan import CREATE, DELETE, Step
 from .finding_one import adopted_id
 from .listed_kind import ListedKind
-from .reading import MODELS
+from .reading import MODELS, read_by_id
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -62,6 +62,18 @@ class ModelKind(ListedKind[WantedModel]):
         super().__init__(client)
         self._warn = warn
 
+    def look(
+        self, wanted: WantedModel, deadline: Deadline, *, retries: int | None = None, may_be_missing: bool = False
+    ) -> dict[str, Any] | None:
+        found = super().look(wanted, deadline, retries=retries, may_be_missing=may_be_missing)
+        if found is None or wanted.absent or is_text(found.get("state")):
+            return found
+        # The list may show less than the model itself.
+        found = read_by_id(self.client, MODELS, found["id"], deadline, retries)
+        if not is_text(found.get("state")):
+            raise InvalidAnswer(f"GET {MODELS}/{found['id']}: the answer does not show the state of the model")
+        return found
+
     def creation(self, name: str, wanted: WantedModel) -> Step:
         token = {} if wanted.token is None else {"huggingface-token": wanted.token}
         return Step(CREATE, "POST", MODELS, {"name": name, **token}, {"name": name})
@@ -100,9 +112,15 @@ class ModelKind(ListedKind[WantedModel]):
         if step.action == DELETE and error.status == _IN_USE:
             from .model_users import named
 
-            error.add(f"It is in use by {named(self.client, error.document.get('deployments'))}")
+            users = named(self.client, error.document.get("deployments"))
+            if users:
+                error.add(f"It is in use by {users}")
 
     def warnings(self, before: dict[str, Any] | None, seen: dict[str, Any], managed: set[str]) -> list[str]:
+        told = super().warnings(before, seen, managed)
         if seen.get("state") in (*_TRANSITIONS, _READY, _ERROR):
-            return []
-        return [f"{self.describe(seen)}, which this version of the collection does not know".replace("the ", "The ", 1)]
+            return told
+        return [
+            *told,
+            f"{self.describe(seen)}, which this version of the collection does not know".replace("the ", "The ", 1),
+        ]

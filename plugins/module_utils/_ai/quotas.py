@@ -25,7 +25,11 @@ def read_quota(client: Client) -> dict[str, Any]:
 
     :raises InvalidAnswer: one of the answers has not the documented form.
     """
-    per_minute = client.get(_CONSUMPTION).get(_PER_MINUTE)
+    consumption = client.get(_CONSUMPTION)
+    if _PER_MINUTE not in consumption:
+        # Null means that there is no limit.
+        raise InvalidAnswer(f"GET {_CONSUMPTION}: the answer does not show {_PER_MINUTE}")
+    per_minute = consumption[_PER_MINUTE]
     if per_minute is not None and (not isinstance(per_minute, int) or isinstance(per_minute, bool)):
         raise InvalidAnswer(f"GET {_CONSUMPTION}: {_PER_MINUTE} in the answer is no number")
     families = [entry.get("family") for entry in read_list(client, INSTANCE_TYPES, "instance-types")]

@@ -64,8 +64,9 @@ def read_by_id(
     :raises InvalidAnswer: the answer has another ID.
     """
     path = f"{collection}/{wanted_id}"
-    found: dict[str, Any] = {"id": wanted_id, **snake_case(client.get(path, deadline=deadline, retries=retries))}
-    if not is_uuid(found["id"]) or found["id"].lower() != wanted_id:
+    found: dict[str, Any] = snake_case(client.get(path, deadline=deadline, retries=retries))
+    shown = wanted_id if found.get("id") is None else found["id"]
+    if not is_uuid(shown) or shown.lower() != wanted_id:
         raise InvalidAnswer(f"GET {path} was answered with something that has not this ID")
     return {**found, "id": wanted_id}
 

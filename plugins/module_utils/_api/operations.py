@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, Sequence
 
-from .errors import ApiError
+from .concurrency import all_at_once
+from .errors import ApiError, ExoscaleError
 from .operation import read_operation
 from .sight import Sight
-from .waiting import look_until
+from .waiting import MOST_LAGGING, look_until
 
 if TYPE_CHECKING:
     from .client import Client
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
     from .sight import Tell
 
 
-def read_known_operation(client: Client, operation_id: str) -> Operation:
-    """One that a user names by its ID.
+def read_known_operations(client: Client, ids: Sequence[str], deadline: Deadline | None) -> list[Operation]:
+    """Those that a user names by their IDs, all read at once.
+
+    :param deadline: bounds the pauses between attempts.
 
     :raises ApiError: there is none of that ID, for example; the message says then what to check.
     """
-    try:
-        return read_operation(client, operation_id)
-    except ApiError as error:
-        if error.is_absence:
-            error.add("Check the ID and the zone: an operation exists in one zone only")
-        raise
+
+    def read(operation_id: str) -> Operation:
+        try:
+            return read_operation(client, operation_id, deadline)
+        except ApiError as error:
+            if error.is_absence:
+                error.add("Check the ID and the zone: an operation exists in one zone only")
+            raise
+
+    return all_at_once(client, read, ids)
 
 
 def await_operations(
@@ -46,12 +53,29 @@ def await_operations(
     :raises DeadlineExceeded: some are still pending when the deadline passes.
     """
     latest = list(operations)
+    failures = [0] * len(latest)
+
+    def read(place: int) -> Operation | ExoscaleError:
+        try:
+            return read_operation(client, str(latest[place].id), deadline, retries=0)
+        except ExoscaleError as error:
+            return error
 
     def look() -> list[Operation]:
-        for place, operation in enumerate(latest):
-            if operation.pending and operation.id is not None:
-                latest[place] = read_operation(client, operation.id, retries=0)
-                track(latest)
+        places = [place for place, operation in enumerate(latest) if operation.pending]
+        trouble: ExoscaleError | None = None
+        for place, found in zip(places, all_at_once(client, read, places)):
+            if not isinstance(found, ExoscaleError):
+                latest[place], failures[place] = found, 0
+                continue
+            failures[place] += not found.transient
+            is_final = failures[place] > MOST_LAGGING or not (found.transient or found.may_be_lag)
+            # One that fails for good is told first, when all the others have been looked at.
+            if is_final or (found.transient and trouble is None):
+                trouble = found
+        track(latest)
+        if trouble is not None:
+            raise trouble
         return latest
 
     def pending() -> list[Operation]:
@@ -64,4 +88,5 @@ def await_operations(
             lambda: Sight("the number of pending operations", f"{len(pending())} of {len(latest)}"),
             deadline,
             tell,
+            most_lagging=0,
         )

@@ -95,7 +95,8 @@ def _read_document(document: dict[str, Any], text: str) -> Problem:
     errors = _read_errors(document.get("errors"))
     deployments = document.get("deployments")
     if detail is None and isinstance(deployments, list) and deployments:
-        detail = "in use by the deployments {}".format(", ".join(str(user) for user in deployments))
+        users = (user.get("id") or user.get("name") if isinstance(user, dict) else user for user in deployments)
+        detail = "in use by the deployments {}".format(", ".join(str(user) for user in users))
     if title is None and detail is None and not errors:
         detail = text
     return Problem(title, detail, errors, document)

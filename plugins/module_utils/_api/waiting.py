@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .sight import Tell
 
 #: Answers in a row that say 'not found' or make no sense, and are taken for a read that lags.
-_MOST_LAGGING = 3
+MOST_LAGGING = 3
 
 Seen = TypeVar("Seen")
 
@@ -32,7 +32,7 @@ def look_until(
     describe: Callable[[], Sight],
     deadline: Deadline,
     tell: Tell,
-    most_lagging: float = _MOST_LAGGING,
+    most_lagging: float = MOST_LAGGING,
 ) -> Seen:
     """Pause and look until what is seen is ``done``.
 
@@ -103,7 +103,7 @@ def await_operation(
             deadline,
             tell,
         )
-    except DeadlineExceeded as error:
+    except ExoscaleError as error:
         error.operation = latest.result()
         raise
 

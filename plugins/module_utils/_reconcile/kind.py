@@ -34,6 +34,11 @@ class Kind(Generic[Seen, Wanted]):
     #: What helps one that is in a state of failure though nothing that is wanted differs.
     cure = "Change what is declared, or set wait_for=operation to accept the state"
 
+    #: What to do after a creation whose answer was lost and of which no trace was seen.
+    after_lost_creation = (
+        "It is safe to run the task again once the name shows among the {noun}s, or certainly does not"
+    )
+
     def __init__(self, client: Client) -> None:
         self.client = client
 

@@ -189,7 +189,7 @@ def report(ledgers: Iterable[Ledger[Any]], order: tuple[str, ...]) -> Report:
     after_label = label
     if any(attempt.step.action == DELETE and attempt.effect is None for attempt in done):
         after_label += ", replaced" if CREATE in actions else ", deleted"
-    elif CREATE in actions:
+    elif any(attempt.step.action == CREATE and attempt.effect != {} for attempt in done):
         after_label += ", created"
     told_of = Report(actions, order, before, after)
     told_of.label, told_of.after_label = label, after_label

@@ -135,8 +135,7 @@ def _after_unknown_outcome(
         lost.add(
             "It may have been carried out all the same. "
             f"No trace of it was seen for {min(limits.uncertain_for, may_wait):g} seconds, and it is not sent again, "
-            "since there must not be two. It is safe to run the task again once the name shows among the deployments, "
-            "or certainly does not"
+            f"since there must not be two. {kind.after_lost_creation.format(noun=kind.noun)}"
         )
         raise lost
     if may_wait < limits.uncertain_for:

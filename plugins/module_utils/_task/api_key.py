@@ -16,6 +16,7 @@ from .module import run_module
 from .options import wait_options
 
 if TYPE_CHECKING:
+    from .._api.client import Client
     from .._api.clock import Clock
     from .options import Declaration
     from .run import Findings, Task
@@ -51,4 +52,8 @@ def manage(task: Task, findings: Findings) -> None:
 
     :raises ExoscaleError: anything that a user, a network or a server can cause.
     """
-    manage_kind(task, findings, WantedKey.from_params(task.params), ApiKeyKind, _RETURNED)
+
+    def make_kind(client: Client) -> ApiKeyKind:
+        return ApiKeyKind(client, task.warn)
+
+    manage_kind(task, findings, WantedKey.from_params(task.params), make_kind, _RETURNED)

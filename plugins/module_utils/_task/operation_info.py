@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._api.deadline import Deadline
-from .._api.operations import await_operations, read_known_operation
+from .._api.operations import await_operations, read_known_operations
 from .._api.values import uuid_of
 from .module import run_module
 from .reading import declaration_of_reading, work_of_reading
@@ -43,7 +43,9 @@ def main(clock: Clock = time) -> NoReturn:
 def _read(client: Client, task: Task, findings: Findings) -> dict[str, Any]:
     ids = [str(uuid_of("each of ids", each)) for each in task.params["ids"]]
     deadline = Deadline(task.params["wait_timeout"], task.clock)
-    operations = {each: read_known_operation(client, each) for each in dict.fromkeys(ids)}
+    different = list(dict.fromkeys(ids))
+    read = read_known_operations(client, different, deadline if task.params["wait"] else None)
+    operations = dict(zip(different, read))
     latest = [operations[each] for each in ids]
 
     def track(seen: list[Operation]) -> None:

@@ -20,8 +20,8 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
 control() { python "$target/control.py" "$@"; }
-play() { ansible-playbook "exoscale.cloud.$@" > output 2>&1 || { cat output; return 1; }; }
-fails() { if ansible-playbook "exoscale.cloud.$@" > output 2>&1; then cat output; return 1; fi; }
+play() { ansible-playbook "exoscale.cloud.$1" "${@:2}" > output 2>&1 || { cat output; return 1; }; }
+fails() { if ansible-playbook "exoscale.cloud.$1" "${@:2}" > output 2>&1; then cat output; return 1; fi; }
 expect() {
     if [ "$2" != "$3" ]; then
         printf '%s: expected\n%s\nand there is\n%s\n' "$1" "$2" "$3"

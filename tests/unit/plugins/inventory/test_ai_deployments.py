@@ -113,6 +113,67 @@ def test_namesakes_are_named_by_their_ids(server, listed):
     assert hosts(listed()) == ids
 
 
+def test_namesakes_whose_ids_are_not_shown_are_numbered(server, listed):
+    server.ids_of_public = False
+    for _number in range(2):
+        server.add_deployment(name="shared", visibility="public")
+
+    assert hosts(listed(filters={"visibility": "public"})) == ["shared", "shared-2"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ({"visibility": "privat"}, "visibility in filters is 'privat', but must be private or public"),
+        ({"state": ["ready", "error"]}, "state in filters is ['ready', 'error'], but must be a text"),
+        ({"name": True}, "name in filters is True, but must be a text"),
+    ],
+)
+def test_a_filter_that_cannot_be_right_is_refused(server, run, filters, message):
+    shown = run("inventory", "--list", filters=filters)
+
+    assert message in " ".join(shown.stderr.split())
+    assert server.calls() == []
+
+
+def test_a_filter_that_is_a_number_is_a_text(server, listed):
+    server.add_deployment(name="2024")
+
+    assert hosts(listed(filters={"name": 2024})) == ["2024"]
+
+
+@pytest.mark.parametrize(
+    ("hostname", "why"), [("exoscale_gpu_type", "names a second host gpua5000"), ("exoscale_state_details", "no name")]
+)
+def test_a_name_that_does_not_tell_hosts_apart_is_not_taken(server, listed, run, hostname, why):
+    for name in ("chat", "talk"):
+        server.add_deployment(name=name, state_details="")
+
+    strict = run("inventory", "--list", hostname=hostname, strict=True)
+    lenient = run("inventory", "--list", hostname=hostname)
+
+    names = hosts(json.loads(lenient.stdout, object_hook=_plain))
+    assert len(names) == 2
+    assert "talk" in names
+    assert why in " ".join(lenient.stderr.split())
+    assert why in " ".join(strict.stderr.split())
+
+
+def test_fields_that_are_no_variables_and_texts_that_are_no_characters_do_no_harm(server, listed, tmp_path):
+    chat = server.add_deployment(name="chat")
+    whole = server.deployment(chat)
+    odd = {"__ansible_type": "foo", "a b": "{{ 7*7 }}", "half": "\ud800", "deep": {"__ansible_type": "foo"}}
+    server.misbehave("GET", f"/ai/deployment/{chat}", times=9, status=200, json={**whole, **odd})
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "cache")}
+
+    first = listed(**cache)
+    second = listed(**cache)
+
+    assert hosts(first) == hosts(second) == ["chat"]
+    assert first == second
+    assert first["_meta"]["hostvars"]["chat"]["exoscale_a_b"] == "{{ 7*7 }}"
+
+
 def test_the_name_of_a_host_and_its_groups_are_expressions(server, listed):
     server.add_deployment(name="chat", gpu_type="gpu3080ti")
 
@@ -280,3 +341,16 @@ class TestZones:
             lenient.stderr.split()
         )
         assert strict.returncode != 0
+
+    def test_an_answer_that_lacks_a_zone_is_not_kept(self, zones, listed, tmp_path):
+        first, second, environment = zones
+        for simulator in (first, second):
+            simulator.add_deployment(name="chat")
+        second.misbehave("GET", "/ai/deployment", status=403)
+        cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "cache")}
+
+        lacking = listed(zones=list(ZONES), variables=environment, **cache)
+        whole = listed(zones=list(ZONES), variables=environment, **cache)
+
+        assert hosts(lacking) == ["chat.ch-gva-2"]
+        assert hosts(whole) == ["chat.at-vie-2", "chat.ch-gva-2"]

@@ -135,6 +135,11 @@ class TestQuota:
         assert run("ai_quota_info")["quota"] == {"uom_per_minute": per_minute, "gpus": gpus}
         assert simulator.calls() == ["GET /ai/quota", "GET /ai/instance-type", "GET /quota"]
 
+    def test_a_consumption_that_is_not_shown_is_not_unlimited(self, simulator, run):
+        simulator.misbehave("GET", "/ai/quota", status=200, json={})
+
+        assert "does not show quota-uom-per-minute" in run("ai_quota_info")["msg"]
+
 
 class TestLog:
     @pytest.fixture(autouse=True)
@@ -243,6 +248,35 @@ class TestOperations:
         simulator.misbehave("GET", "/operation/.+", skip=1, times=2, status=503)
 
         assert run("operation_info", ids=[known], wait=True)["all_succeeded"]
+
+    def test_one_that_cannot_be_read_does_not_hide_the_others(self, simulator, run, start, clock):
+        ids = [start("a", 5), start("b", 5), start("c", 5)]
+        simulator.misbehave("GET", f"/operation/{ids[0]}", skip=1, times=999, status=503)
+
+        result = run("operation_info", ids=ids, wait=True, wait_timeout=30)
+
+        assert result["failed"]
+        assert "1 of 3" in result["msg"]
+        assert [each["state"] for each in result["operations"]] == ["pending", "success", "success"]
+        assert sum(clock.sleeps) == pytest.approx(30)
+
+    def test_one_that_has_vanished_for_good_is_told_when_the_others_were_looked_at(self, simulator, run, start):
+        ids = [start("a", 5), start("b", 0.1)]
+        simulator.misbehave("GET", f"/operation/{ids[0]}", skip=1, times=999, status=404)
+
+        result = run("operation_info", ids=ids, wait=True)
+
+        assert result["status"] == 404
+        assert result["operations"][1]["state"] == "success"
+
+    def test_a_server_that_asks_for_patience_does_not_get_more_than_wait_timeout(self, simulator, run, start, clock):
+        ids = [start("a", 5)]
+        simulator.misbehave("GET", "/operation/.+", times=999, status=503, headers={"Retry-After": "60"})
+
+        result = run("operation_info", ids=ids, wait=True, wait_timeout=5)
+
+        assert result["failed"]
+        assert sum(clock.sleeps) <= 5
 
     def test_what_is_no_uuid_is_refused(self, simulator, run):
         assert "each of ids is 'x', which is not a UUID" in run("operation_info", ids=["x"])["msg"]

@@ -89,7 +89,8 @@ class TestPresent:
     def test_the_name_cannot_change(self, simulator, play):
         known = simulator.add_api_key("team")
 
-        assert "cannot become other" in play(id=known, name="other")["msg"]
+        assert "is not named other" in play(id=known, name="other")["msg"]
+        assert "is not named other" in play(id=known, name="other", state="absent")["msg"]
         assert simulator.writes() == []
 
     @pytest.mark.parametrize(
@@ -110,15 +111,74 @@ class TestPresent:
         assert len(simulator.writes()) == len(simulator.api_keys()) == 1
         assert "value-of-" not in str(result)
 
-    def test_the_value_is_in_no_message(self, simulator, play):
-        simulator.misbehave("GET", "/ai/api-key/.+", times=99, status=400, json={"detail": "value-of-x"})
+    def test_what_the_api_says_of_a_key_that_cannot_be_read_back_does_not_show_its_value(self, simulator, play):
+        simulator.misbehave("GET", "/ai/api-key/.+", times=99, status=400, json={"detail": "what is value-of-x"})
         simulator.misbehave("POST", status=200, json={"id": NOBODY, "scope": "public", "value": "value-of-x"})
 
         result = play(name="team", scope="public")
 
         simulator.contract_violations.clear()
-        assert result["failed"]
-        assert "value-of-x" not in result["msg"] + str(result["detail"])
+        assert result["ai_api_key"]["value"] == "value-of-x"
+        assert "what is ********" in result["warnings"][0]
+
+    @pytest.mark.parametrize("wait", [True, False])
+    @pytest.mark.parametrize(
+        "fault", [{"status": 404}, {"status": 403}, {"status": 500}, {"status": 200, "json": {}}, {"kind": "lost"}]
+    )
+    def test_the_answer_is_the_key_itself_whatever_a_read_shows_then(self, simulator, play, fault, wait):
+        simulator.misbehave("GET", "/ai/api-key/.+", times=99, **fault)
+
+        result = play(name="team", scope="public", wait=wait, api_retries=1)
+
+        (key,) = simulator.api_keys()
+        assert not result["failed"], result["msg"]
+        assert result["changed"]
+        assert result["ai_api_key"]["id"] == key["id"]
+        assert result["ai_api_key"]["name"] == "team"
+        assert result["ai_api_key"]["value"] == f"value-of-{key['id']}"
+        assert "was created, but " in result["warnings"][0]
+
+    def test_a_scope_that_is_no_deployment_is_refused_before_anything_is_deleted(self, simulator, play):
+        old = simulator.add_api_key("team")
+
+        predicted = play(check_mode=True, name="team", scope=NOBODY, recreate=True)
+        happened = play(name="team", scope=NOBODY, recreate=True)
+
+        for result in (predicted, happened):
+            assert f"the scope {NOBODY} is no deployment in this zone" in result["msg"]
+            assert not result["changed"]
+        assert simulator.writes() == []
+        assert [key["id"] for key in simulator.api_keys()] == [old]
+
+    def test_a_scope_that_cannot_be_looked_up_is_a_warning(self, simulator, play):
+        chat = simulator.add_deployment(name="chat")
+        simulator.misbehave("GET", f"/ai/deployment/{chat}", times=9, status=403)
+
+        result = play(name="team", scope=chat)
+
+        assert result["changed"]
+        assert f"Whether the scope {chat} is a deployment was not checked" in result["warnings"][0]
+
+    def test_a_scope_that_is_not_shown_causes_no_write_but_a_warning(self, simulator, play):
+        key = simulator.add_api_key("team", scope="public")
+        shown = {"id": key, "name": "team"}
+        simulator.misbehave("GET", "/ai/api-key", status=200, json={"ai-api-keys": [shown]})
+        simulator.misbehave("GET", f"/ai/api-key/{key}", status=200, json=shown)
+
+        result = play(name="team", scope="public", recreate=True)
+
+        assert not result["changed"]
+        assert "does not show scope, so that what is declared was not compared" in result["warnings"][0]
+
+    def test_a_scope_that_the_list_does_not_show_is_read_singly(self, simulator, play):
+        key = simulator.add_api_key("team", scope="public")
+        simulator.misbehave("GET", "/ai/api-key", status=200, json={"ai-api-keys": [{"id": key, "name": "team"}]})
+
+        result = play(name="team", scope="public")
+
+        assert not result["changed"]
+        assert result["warnings"] == []
+        assert simulator.calls() == [LIST, f"GET /ai/api-key/{key}"]
 
     @pytest.mark.parametrize(
         "options",

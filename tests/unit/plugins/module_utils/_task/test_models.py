@@ -177,7 +177,7 @@ class TestPresent:
 
         result = play(id=known, name="another/one")
 
-        assert "cannot become another/one" in result["msg"]
+        assert "is not named another/one, and a name cannot be changed" in result["msg"]
         assert simulator.writes() == []
 
     def test_by_id_nothing_is_created(self, simulator, play):
@@ -254,3 +254,119 @@ class TestAbsent:
 
         assert result["changed"]
         assert any("was not checked" in warning for warning in result["warnings"])
+
+
+class TestOdd:
+    """What an API may answer besides, and what must not lead to a write."""
+
+    @pytest.mark.parametrize("options", [{"state": "absent"}, {}])
+    def test_an_answer_for_another_id_leads_to_no_write(self, simulator, play, options):
+        asked, other = simulator.add_model(NAME), simulator.add_model("another/one")
+        simulator.misbehave("GET", f"/ai/model/{asked}", times=99, status=200, json=simulator.models()[1])
+
+        result = play(id=asked, **options)
+
+        assert "has not this ID" in result["msg"]
+        assert simulator.writes() == []
+        assert other in [model["id"] for model in simulator.models()]
+
+    def test_an_answer_without_an_id_is_the_one_that_was_asked_for(self, simulator, play):
+        known = simulator.add_model(NAME)
+        shown = {**simulator.models()[0], "id": None}
+        simulator.misbehave("GET", f"/ai/model/{known}", status=200, json=shown)
+
+        assert play(id=known)["model"]["id"] == known
+        simulator.contract_violations.clear()
+
+    @pytest.mark.parametrize("wait", [True, False])
+    def test_a_lost_deletion_is_repeated_though_the_model_moves_by_itself(self, simulator, play, wait):
+        model = simulator.add_model(NAME, "downloading")
+        simulator.misbehave("DELETE", kind="lost")
+        simulator.at(1, lambda: simulator.set_model(model, state="ready"))
+
+        result = play(name=NAME, state="absent", wait=wait)
+
+        assert not result["failed"], result["msg"]
+        assert simulator.models() == []
+        assert len(simulator.writes()) == 2
+
+    def test_a_deletion_that_fails_changes_nothing(self, simulator, play):
+        simulator.add_model(NAME)
+        simulator.fail_next_operation()
+
+        result = play(name=NAME, state="absent")
+
+        assert result["failed"]
+        assert result["changes"] == []
+        assert result["diff"]["after"] == result["diff"]["before"] == {"name": NAME}
+
+    def test_a_replacement_whose_deletion_fails_has_lost_nothing(self, simulator, play):
+        simulator.add_model(NAME, "error")
+        simulator.fail_next_operation()
+
+        result = play(name=NAME, recreate=True)
+
+        assert result["failed"]
+        assert "declaration" not in result
+        assert "may be gone" not in result["msg"]
+
+    def test_a_creation_that_fails_and_leaves_nothing_has_changed_nothing(self, simulator, play):
+        def vanish():
+            for each in simulator.models():
+                simulator.forget_model(each["id"])
+
+        simulator.operation_seconds = 5
+        simulator.fail_next_operation()
+        simulator.at(5, vanish)
+
+        result = play(name=NAME)
+
+        assert result["failed"]
+        assert result["model"] is None
+        assert result["changes"] == []
+        assert result["diff"]["after"] == {}
+        assert "created" not in result["diff"]["after_header"]
+
+    def test_a_model_whose_state_is_not_shown_is_read_singly_and_else_refused(self, simulator, play):
+        model = simulator.add_model(NAME)
+        listed = {"models": [{"id": model, "name": NAME}]}
+        simulator.misbehave("GET", "/ai/model", times=2, status=200, json=listed)
+
+        assert not play(name=NAME)["failed"]
+        simulator.misbehave("GET", f"/ai/model/{model}", status=200, json=listed["models"][0], times=99)
+        assert "does not show the state of the model" in play(name=NAME)["msg"]
+
+    def test_a_public_deployment_is_no_user_of_a_model(self, simulator, play):
+        simulator.add_model(NAME)
+        simulator.add_deployment(name="shared", visibility="public", model={"name": NAME})
+
+        assert play(check_mode=True, name=NAME, state="absent")["changed"]
+
+    def test_a_model_that_is_listed_twice_is_one(self, simulator, play):
+        simulator.add_model(NAME)
+        twice = {"models": simulator.models() * 2}
+        simulator.misbehave("GET", "/ai/model", status=200, json=twice)
+
+        assert not play(name=NAME)["failed"]
+
+    def test_users_that_are_objects_are_told_by_their_ids(self, simulator, play):
+        simulator.add_model(NAME)
+        simulator.misbehave("DELETE", status=412, json={"deployments": [{"id": NOBODY}]})
+
+        result = play(name=NAME, state="absent")
+
+        assert f"It is in use by the deployments {NOBODY}" in result["msg"]
+        assert "{" not in result["msg"]
+
+    def test_a_lost_creation_speaks_of_models(self, simulator, play):
+        simulator.misbehave("POST", kind="lost")
+
+        assert "once the name shows among the models" in play(name=NAME)["msg"]
+
+    def test_an_operation_that_is_unknown_for_good_is_told(self, simulator, play):
+        simulator.operation_seconds = 5
+        simulator.misbehave("GET", "/operation/.*", times=99, status=404)
+
+        result = play(name=NAME)
+
+        assert result["operation"]["id"] == result["operations"][0]["id"]
