@@ -46,7 +46,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
     :param comparison: as the option ``parameter_comparison``.
     :param validation: as the option ``parameter_validation``.
     :param log_lines: how many lines of the engine's log a failure shows.
-    :param probe: as the option ``serving_probe``.
+    :param probe: as the option ``serving_probe``; ``None`` if the endpoint is not to be asked.
     :param warn: takes sentences for the user.
     """
 
@@ -59,7 +59,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         comparison: str,
         validation: str,
         log_lines: int,
-        probe: str,
+        probe: str | None,
         warn: Callable[[str], None],
     ) -> None:
         super().__init__(client)
@@ -148,6 +148,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
         return wanted.managed
 
     def check(self, plan: Plan, seen: Deployment | None, deadline: Deadline) -> None:
+        if self._probe is not None and seen is not None:
+            self._serving.check(seen)
         self._checks.run(plan, seen, deadline)
 
     @cached_property
@@ -178,7 +180,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
     def _serving(self) -> Serving:
         from .serving import Serving
 
-        return Serving(self.client, self._probe)
+        return Serving(self.client, str(self._probe))
 
     def adopt(self, operation: Operation | None) -> None:
         reference = (operation.reference or {}).get("id") if operation else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._api.base_url import why_unsafe
 from .._api.endpoint import Endpoint, NoUsableAnswer
-from .._api.errors import ExoscaleError, InvalidAnswer, NotServing
+from .._api.errors import ExoscaleError, InvalidAnswer, NotServing, Refused
 from .._api.values import is_text
 from .endpoint_key import endpoint_key
 
@@ -28,9 +28,6 @@ _PROBES: dict[str, tuple[str, dict[str, Any]]] = {
 _UNAUTHORIZED = (401, 403)
 #: Answers of an engine that runs, to a request that it does not understand.
 _REFUSED = (400, 404, 405, 422)
-#: So many of these in a row, for so many seconds, are its last word.
-_MOST_REFUSALS = 3
-_LONG_REFUSED = 10.0
 
 
 class Serving:
@@ -42,13 +39,24 @@ class Serving:
         self._client = client
         self._probe = probe
         self._keys: dict[str, str] = {}
-        #: When the engine has refused the request, since it accepted it last.
-        self._refusals: list[float] = []
+
+    def check(self, seen: Deployment) -> None:
+        """Look, before a change, whether the endpoint could be asked after it.
+
+        :raises Refused: it could not.
+        """
+        url = seen.fields.get("deployment_url")
+        unsafe = why_unsafe(str(url)) if is_text(url) else None
+        if unsafe:
+            raise Refused(
+                f"Nothing was changed: whether {seen} serves could not be asked afterwards, because its deployment_url "
+                f"{unsafe}"
+            )
 
     def why_not(self, seen: Deployment, deadline: Deadline) -> NotServing | None:
         """``None`` if the endpoint answers as it should.
 
-        :raises ExoscaleError: the endpoint may not be asked, or its key not be read.
+        :raises ExoscaleError: it cannot be told, as the endpoint may not be asked, or its key not be read.
         """
         url = seen.fields.get("deployment_url")
         if not is_text(url):
@@ -59,46 +67,37 @@ class Serving:
         try:
             key = self._key(seen, deadline)
         except ExoscaleError as error:
-            if error.may_be_lag:
-                return NotServing(str(error), status=error.status, detail=error.detail)
-            error.add(
-                "wait_for=serving needs the key of the endpoint, which only a role may read that is allowed "
-                "reveal-deployment-api-key; wait_for=ready does without"
-            )
+            if not error.may_be_lag:
+                error.add(
+                    "wait_for=serving needs the key of the endpoint, which only a role may read that is allowed "
+                    "reveal-deployment-api-key; wait_for=ready does without"
+                )
             raise
-        endpoint = Endpoint(self._client, str(url), key)
-        try:
-            return self._ask(endpoint, seen, deadline)
-        finally:
-            endpoint.close()
+        return self._ask(Endpoint(self._client, str(url), key), seen)
 
     def _key(self, seen: Deployment, deadline: Deadline) -> str:
         if seen.id not in self._keys:
-            self._keys[seen.id] = endpoint_key(self._client, seen.id, deadline)
+            key = endpoint_key(self._client, seen.id, deadline)
+            if not (key.isascii() and key.isprintable()):
+                raise InvalidAnswer(f"The key of the endpoint of {seen} holds characters that no header can hold")
+            self._keys[seen.id] = key
         return self._keys[seen.id]
 
-    def _ask(self, endpoint: Endpoint, seen: Deployment, deadline: Deadline) -> NotServing | None:
+    def _ask(self, endpoint: Endpoint, seen: Deployment) -> NotServing | None:
         try:
-            models = endpoint.ask("GET", "/models", None, deadline).get("data")
+            models = endpoint.ask("GET", "/models").get("data")
             if self._probe in _PROBES:
                 path, body = _PROBES[self._probe]
-                endpoint.ask("POST", path, {"model": _served_name(models, seen), **body}, deadline)
+                endpoint.ask("POST", path, {"model": _served_name(models, seen), **body})
         except NoUsableAnswer as why:
             if why.status in _UNAUTHORIZED:
                 # It may be another one by now.
                 self._keys.pop(seen.id, None)
             reason = NotServing(str(why), status=why.status, detail=why.detail)
-            reason.is_final = self._is_refused_for_good(why)
+            reason.is_refusal = why.method != "GET" and why.status in _REFUSED
+            reason.is_certain = why.is_certain
             return reason
         return None
-
-    def _is_refused_for_good(self, why: NoUsableAnswer) -> bool:
-        if why.method == "GET" or why.status not in _REFUSED:
-            self._refusals.clear()
-            return False
-        self._refusals.append(self._client.clock.monotonic())
-        has_lasted = self._refusals[-1] - self._refusals[0] >= _LONG_REFUSED
-        return has_lasted and len(self._refusals) >= _MOST_REFUSALS
 
 
 def _served_name(models: Any, seen: Deployment) -> Any:

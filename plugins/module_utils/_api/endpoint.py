@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from .client import Client
-    from .deadline import Deadline
-
-_LEAST_TIMEOUT = 1.0
 
 
 class BearerAuth(AuthBase):
@@ -39,14 +36,18 @@ class BearerAuth(AuthBase):
 class NoUsableAnswer(Exception):
     """Why there is none to a request.
 
-    ``method`` is the one of the request, ``status`` and ``detail`` are what the server has said, if it has.
+    ``method`` is the one of the request, ``status`` and ``detail`` are what the server has said, if it has;
+    ``is_certain`` is false if the request may be the reason, or what lies between the server and this host.
     """
 
-    def __init__(self, method: str, text: str, status: int | None = None, detail: str | None = None) -> None:
+    def __init__(
+        self, method: str, text: str, status: int | None = None, detail: str | None = None, is_certain: bool = True
+    ) -> None:
         super().__init__(text)
         self.method = method
         self.status = status
         self.detail = detail
+        self.is_certain = is_certain
 
 
 class Endpoint:
@@ -58,21 +59,15 @@ class Endpoint:
     def __init__(self, client: Client, base_url: str, key: str) -> None:
         self._client = client
         self._base_url = base_url.rstrip("/")
-        proxies = None
+        self._auth = BearerAuth(key)
+        self._proxies = None
         if getproxies():
             from .proxies import proxies_for
 
-            proxies = proxies_for(self._base_url).mapping
-        self._transport = Transport(
-            BearerAuth(key), client.headers, validate_certs=client.validate_certs, proxies=proxies
-        )
+            self._proxies = proxies_for(self._base_url).mapping
 
-    def close(self) -> None:
-        """Close the connection."""
-        self._transport.close()
-
-    def ask(self, method: str, path: str, body: dict[str, Any] | None, deadline: Deadline) -> dict[str, Any]:
-        """Send one request, once.
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Send one request, once; it has all of its time, whatever deadline is near, so that it can be answered.
 
         :param path: below the base URL.
         :raises NoUsableAnswer: the answer is not 200 with a JSON object, or there is none.
@@ -80,12 +75,20 @@ class Endpoint:
         url = self._base_url + path
         request = f"{method} {url}"
         data = None if body is None else json.dumps(body).encode("ascii")
-        timeout = min(self._client.timeout, max(_LEAST_TIMEOUT, deadline.remaining()))
+        # A connection of its own: one that the server has ended in the meantime would tell nothing about the server.
+        transport = Transport(
+            self._auth, self._client.headers, validate_certs=self._client.validate_certs, proxies=self._proxies
+        )
         try:
-            answer = self._transport.exchange(method, url, query=None, data=data, timeout=timeout)
-        except ExchangeFailed as failure:
-            text = describe_failure(failure).text
-            raise NoUsableAnswer(method, f"{request} failed: {text}", detail=text) from failure
+            answer = transport.exchange(method, url, query=None, data=data, timeout=self._client.timeout)
+        except ExchangeFailed as exchange:
+            failure = describe_failure(exchange)
+            is_certain = failure.transient and not failure.unknown_host
+            raise NoUsableAnswer(
+                method, f"{request} failed: {failure.text}", detail=failure.text, is_certain=is_certain
+            ) from exchange
+        finally:
+            transport.close()
         text = decode(answer.body)
         redact = self._client.redact
         if answer.status != 200:

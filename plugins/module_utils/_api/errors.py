@@ -175,10 +175,12 @@ class NotReady(ChangeFailed):
 class NotServing(ChangeFailed):
     """The resource is there, and does not do what it is for.
 
-    ``is_final`` tells whether that does not change by waiting.
+    ``is_refusal`` tells that it has understood what it was asked, and refused it; ``is_certain`` is false if what lies
+    between it and this host may be the reason.
     """
 
-    is_final = False
+    is_refusal = False
+    is_certain = True
 
 
 class NotApplied(ExoscaleError):

@@ -66,7 +66,7 @@ def describe_failure(failure: ExchangeFailed) -> Failure:
     if isinstance(error, exceptions.ConnectionError):
         return Failure(f"no connection ({cause})")
     return Failure(
-        f"the request could not be sent ({cause}). Check api_endpoint, and the proxy and certificate settings in the "
+        f"the request could not be sent ({cause}). Check the URL, and the proxy and certificate settings in the "
         "environment",
         transient=False,
     )

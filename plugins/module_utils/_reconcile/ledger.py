@@ -65,7 +65,6 @@ class Ledger(Generic[Seen]):
 
     :param looks: how often the resource was looked at since the last attempt whose effect is to be expected.
     :param unmoved_since: the monotonic time since which each look has shown the same.
-    :param has_served: whether the resource was seen to do what it is for since the last attempt.
     """
 
     def __init__(self) -> None:
@@ -74,7 +73,8 @@ class Ledger(Generic[Seen]):
         self.plan: Plan | None = None
         self.looks = 0
         self.unmoved_since = 0.0
-        self.has_served = False
+        #: How many of the attempts had been made when the resource was seen to do what it is for.
+        self._served_after: int | None = None
 
     def add(self, tried: Attempt[Seen]) -> Attempt[Seen]:
         """Keep an attempt."""
@@ -84,7 +84,6 @@ class Ledger(Generic[Seen]):
                 earlier.disproved = not earlier.traced
         self.attempts.append(tried)
         self.looks = 0
-        self.has_served = False
         return tried
 
     @property
@@ -103,10 +102,20 @@ class Ledger(Generic[Seen]):
         """The last attempt whose effect is to be expected."""
         return next(iter(self._held), None)
 
+    def note_service(self) -> None:
+        """Remember that the resource was seen to do what it is for."""
+        self._served_after = len(self.attempts)
+
+    @property
+    def has_served(self) -> bool:
+        """Whether the resource was seen to do what it is for since the last attempt."""
+        return self._served_after == len(self.attempts)
+
     @property
     def undo(self) -> Any:
-        """What is wanted if what was changed is to be taken back; ``None`` if it cannot be."""
-        undone = (tried.step.undo for tried in reversed(self.attempts) if tried.counts)
+        """What is wanted if what was changed, and has not served yet, is to be taken back; ``None`` if it cannot be."""
+        unproven = self.attempts[slice(self._served_after, None)]
+        undone = (tried.step.undo for tried in reversed(unproven) if tried.holds)
         return next((undo for undo in undone if undo is not None), None)
 
     def deletion_under_way(self, seen: Seen | None, wait: bool) -> bool:

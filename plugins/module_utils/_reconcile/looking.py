@@ -38,8 +38,10 @@ def must_serve(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Led
         return False
     if kind.in_error(seen) or kind.in_transition(seen) or not kind.can_serve(seen):
         return False
-    # More replicas of what does not serve would be of no use.
-    return plan.first is None or ledger.undo is not None
+    if plan.first is None:
+        return True
+    # More replicas of what does not serve would be of no use; any other change may be the cure.
+    return ledger.last is not None and ledger.last.step.undo is not None and plan.first.undo is None
 
 
 def is_at_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:

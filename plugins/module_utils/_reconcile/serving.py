@@ -8,41 +8,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic
 
-from .._api.errors import DeadlineExceeded, NotServing
+from .._api.errors import DeadlineExceeded, ExoscaleError, NotServing
 from .._api.sight import Sight
+from .._api.waiting import look_until
 from .ledger import Seen
-from .patience import look_until
+from .looking import look_once
 
 if TYPE_CHECKING:
-    from .kind import Kind, Wanted
+    from .kind import Kind
     from .ledger import Ledger
     from .limits import Limits
 
+#: So many refusals in a row, for so many seconds, are the last word.
+_MOST_REFUSALS = 3
+_LONG_REFUSED = 10.0
+
 
 def look_until_serving(
-    kind: Kind[Seen, Wanted], wanted: Wanted, seen: Seen | None, ledger: Ledger[Seen], limits: Limits
+    kind: Kind[Seen, Any], wanted: Any, seen: Seen | None, ledger: Ledger[Seen], limits: Limits
 ) -> Seen | None:
     """Ask, and pause and look and ask again, until it serves, or is in a state in which it cannot.
 
     :raises NotServing: it does not when the deadline passes, or certainly never will.
+    :raises DeadlineExceeded: the deadline has passed, and whether it serves is not known.
     """
-    trial = _Trial(kind, ledger, limits)
-    for_how_long = "and waiting does not change that"
-    if not trial.has_ended(seen):
+    trial = _Trial(kind, wanted, ledger, limits)
+    try:
+        trial.ask(seen)
+    except ExoscaleError as error:
+        if not error.may_be_lag:
+            raise
+    how_long = ", and waiting does not change that"
+    if not trial.has_ended:
         try:
-            seen = look_until(kind, wanted, ledger, limits, trial.has_ended, trial.describe, limits.deadline)
+            seen = look_until(trial.look, lambda _seen: trial.has_ended, trial.describe, limits.deadline, limits.tell)
         except DeadlineExceeded:
             if trial.reason is None:
                 raise
-            trial.reason.is_final = True
-            for_how_long = f"for {limits.waiting.timeout:g} seconds (wait_timeout)"
+            how_long = f" for {limits.waiting.timeout:g} seconds (wait_timeout)"
     reason = trial.reason
-    if reason is None or not reason.is_final:
+    if reason is None:
         return seen
-    told = kind.describe(ledger.seen)
+    told = kind.name(ledger.seen)
     raise NotServing(
-        f"{told[0].upper()}{told[1:]}, but does not serve, {for_how_long}: {reason}",
-        undo=ledger.undo,
+        f"{told[0].upper()}{told[1:]} was in the state ready, but did not serve{how_long}: {reason}",
+        # What may lie on the way is no reason for another change.
+        undo=ledger.undo if reason.is_certain else None,
         after_change=any(tried.counts for tried in ledger.attempts),
         status=reason.status,
         detail=reason.detail,
@@ -50,24 +61,45 @@ def look_until_serving(
 
 
 class _Trial(Generic[Seen]):
-    """``reason`` is why it does not serve, ``None`` if it does or that is not known."""
+    """``reason`` is why it did not serve when it was asked last; ``None`` if it did, or was not asked since then."""
 
-    def __init__(self, kind: Kind[Seen, Any], ledger: Ledger[Seen], limits: Limits) -> None:
+    def __init__(self, kind: Kind[Seen, Any], wanted: Any, ledger: Ledger[Seen], limits: Limits) -> None:
         self._kind = kind
+        self._wanted = wanted
         self._ledger = ledger
         self._limits = limits
+        self._refused: list[float] = []
         self.reason: NotServing | None = None
+        self.has_ended = False
 
-    def has_ended(self, seen: Seen | None) -> bool:
+    def look(self) -> Seen | None:
+        # An earlier answer does not tell what is so by now.
+        self.reason = None
+        seen = look_once(self._kind, self._wanted, self._ledger, self._limits, retries=0)
+        self.ask(seen)
+        return seen
+
+    def ask(self, seen: Seen | None) -> None:
         if seen is None or self._kind.in_error(seen):
-            self.reason = None
-            return True
-        if self._kind.in_transition(seen):
-            return False
-        self.reason = self._kind.why_not_serving(seen, self._limits.deadline)
-        self._ledger.has_served = self.reason is None
-        return self.reason is None or self.reason.is_final
+            self.has_ended = True
+        elif self._kind.in_transition(seen):
+            self._refused.clear()
+        elif not self._kind.can_serve(seen):
+            self.has_ended = True
+        else:
+            self.reason = self._kind.why_not_serving(seen, self._limits.deadline)
+            if self.reason is None:
+                self._ledger.note_service()
+            self.has_ended = self.reason is None or self._is_last_word(self.reason)
 
     def describe(self) -> Sight:
         subject, state = self._kind.sight(self._ledger.seen)
         return Sight(subject, state if self.reason is None else f"{state}, but does not serve yet: {self.reason}")
+
+    def _is_last_word(self, reason: NotServing) -> bool:
+        if not reason.is_refusal:
+            self._refused.clear()
+            return False
+        self._refused.append(self._limits.deadline.clock.monotonic())
+        has_lasted = self._refused[-1] - self._refused[0] >= _LONG_REFUSED
+        return has_lasted and len(self._refused) >= _MOST_REFUSALS

@@ -72,7 +72,7 @@ def manage(task: Task, findings: Findings) -> None:
             params["parameter_comparison"],
             params["parameter_validation"],
             params["failure_log_lines"],
-            params["serving_probe"],
+            params["serving_probe"] if params["wait"] and params["wait_for"] == "serving" else None,
             task.warn,
         )
 

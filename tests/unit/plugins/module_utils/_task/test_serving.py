@@ -6,10 +6,19 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
 import pytest
+import trustme
+
+from ansible_collections.exoscale.cloud.tests.simulator import Simulator
 
 WHOLE = {"model": "openai/gpt-oss-120b", "gpu_type": "gpua5000", "gpu_count": 1, "replicas": 1}
 SERVING = {"wait_for": "serving"}
+ROLLBACK = {"on_failure": "rollback", **SERVING}
 OLD, NEW = "0.18.0", "0.19.0"
 
 
@@ -52,7 +61,7 @@ class TestWithNothingToChange:
         assert result["status"] == 503
         assert result["detail"] == "The engine does not serve"
         assert (
-            f"The deployment chat ({chat}) is in the state ready, but does not serve, for 100 seconds (wait_timeout): "
+            f"The deployment chat ({chat}) was in the state ready, but did not serve for 100 seconds (wait_timeout): "
             f"GET {simulator.url.removesuffix('/v2')}/inference/{chat}/v1/models was answered with 503"
         ) in result["msg"]
 
@@ -152,7 +161,7 @@ class TestChange:
         assert result["changed"]
         assert result["actions"] == ["update"]
         assert result["deployment"]["inference_engine_version"] == NEW
-        assert "does not serve, for 300 seconds (wait_timeout)" in result["msg"]
+        assert "did not serve for 300 seconds (wait_timeout)" in result["msg"]
         assert len(simulator.writes()) == 1
 
     def test_it_is_rolled_back_and_what_was_there_must_serve_again(self, simulator, play, clock, chat):
@@ -246,7 +255,7 @@ class TestProbe:
 
         assert result["failed"]
         assert result["status"] == 400
-        assert "does not serve, and waiting does not change that: POST" in result["msg"]
+        assert "did not serve, and waiting does not change that: POST" in result["msg"]
         assert "This model does not support embeddings" in result["msg"]
         assert 10 <= clock.monotonic() < 30
 
@@ -293,7 +302,7 @@ class TestTrouble:
 
         result = play(id=chat, replicas=1, wait_timeout=30, **SERVING)
 
-        assert f"does not serve, for 30 seconds (wait_timeout): GET {url}/models failed" in result["msg"]
+        assert f"did not serve for 30 seconds (wait_timeout): GET {url}/models failed" in result["msg"]
         assert clock.monotonic() == pytest.approx(30, abs=1)
 
     @pytest.mark.parametrize(
@@ -317,6 +326,24 @@ class TestTrouble:
         assert "was not sent to its endpoint, because its deployment_url is " in result["msg"]
         assert key_reads(simulator) == []
         assert "pass@" not in result["msg"]
+
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_a_url_that_is_not_safe_is_refused_before_a_change(self, simulator, play, chat, check_mode):
+        simulator.set_deployment(chat, deployment_url="http://10.0.0.1/v1")
+
+        result = play(check_mode=check_mode, id=chat, inference_engine_version=NEW, **SERVING)
+
+        assert "Nothing was changed: whether the deployment chat" in result["msg"]
+        assert "because its deployment_url is http://10.0.0.1/v1" in result["msg"]
+        assert not result["changed"]
+        assert simulator.writes() == []
+
+    def test_a_url_that_does_not_show_for_a_moment_is_waited_for(self, simulator, play, chat):
+        shown = simulator.deployment(chat)
+        del shown["deployment-url"]
+        simulator.misbehave("GET", f"/ai/deployment/{chat}", times=3, status=200, json=shown)
+
+        assert not play(id=chat, replicas=1, **SERVING)["failed"]
 
     def test_a_redirect_is_not_followed(self, simulator, play, chat):
         other = simulator.add_deployment(name="other")
@@ -352,7 +379,7 @@ class TestTrouble:
 
     @pytest.mark.parametrize("fault", [{"status": 404}, {"status": 503}, {"status": 200, "json": {}}], ids=str)
     def test_a_key_that_is_not_there_yet_is_waited_for(self, simulator, play, chat, fault):
-        simulator.misbehave("GET", f"/ai/deployment/{chat}/api-key", times=8, **fault)
+        simulator.misbehave("GET", f"/ai/deployment/{chat}/api-key", times=3, **fault)
 
         assert not play(id=chat, replicas=1, **SERVING)["failed"]
 
@@ -373,3 +400,138 @@ class TestTrouble:
             f"the deployment chat ({chat}) is in the state ready, but does not serve yet: GET http://"
         )
         assert len(play.told) < 5
+
+
+class TestNoNeedlessRollback:
+    """An update is taken back only if its endpoint was asked, at rest, and did not serve when the time was over."""
+
+    def test_one_that_is_in_transition_again_when_the_time_is_over_is_not_taken_back(self, simulator, play, chat):
+        simulator.serving_seconds = 1000
+        simulator.at(2, lambda: simulator.set_deployment(chat, state="updating"))
+
+        result = play(id=chat, inference_engine_version=NEW, wait_timeout=60, **ROLLBACK)
+
+        assert "Gave up after waiting 60 seconds" in result["msg"]
+        assert len(simulator.writes()) == 1
+
+    def test_one_that_cannot_be_read_when_the_time_is_over_is_not_taken_back(self, simulator, play, chat):
+        simulator.serving_seconds = 1000
+        simulator.at(2, lambda: simulator.misbehave("GET", f"/ai/deployment/{chat}", times=999, status=502))
+
+        result = play(id=chat, inference_engine_version=NEW, wait_timeout=60, **ROLLBACK)
+
+        assert "Gave up after waiting 60 seconds" in result["msg"]
+        assert len(simulator.writes()) == 1
+
+    def test_one_that_has_served_is_kept_if_its_scale_up_does_not(self, simulator, play, chat):
+        simulator.misbehave("GET", "/inference/.+", skip=1, times=999, status=503)
+
+        result = play(id=chat, inference_engine_version=NEW, replicas=2, wait_timeout=60, **ROLLBACK)
+
+        assert result["failed"]
+        assert result["actions"] == ["update", "scale"]
+        assert simulator.deployment(chat)["inference-engine-version"] == NEW
+
+    def test_refusals_of_before_do_not_count_once_it_has_served(self, simulator, play, clock, chat):
+        path = f"/inference/{chat}/v1/chat/completions"
+        simulator.misbehave("POST", path, times=2, status=404)
+        simulator.at(30, lambda: simulator.misbehave("POST", path, status=404))
+        simulator.operation_seconds = 20
+
+        result = play(id=chat, inference_engine_version=NEW, replicas=2, serving_probe="chat", **ROLLBACK)
+
+        assert not result["failed"], result["msg"]
+
+    def test_an_update_that_may_not_have_arrived_is_sent_and_not_asked_whether_it_serves(self, simulator, play, chat):
+        simulator.versions_that_do_not_serve = (OLD,)
+        simulator.misbehave("PATCH", status=502)
+        simulator.misbehave("PATCH", status=409)
+
+        result = play(id=chat, inference_engine_version=NEW, api_timeout=5, **ROLLBACK)
+
+        assert not result["failed"], result["msg"]
+        assert simulator.deployment(chat)["inference-engine-version"] == NEW
+
+    def test_one_that_somebody_scales_to_zero_is_not_asked_any_more(self, simulator, play, clock, chat):
+        simulator.serving_seconds = 1000
+        simulator.at(5, lambda: simulator.set_deployment(chat, replicas=0))
+
+        result = play(id=chat, inference_engine_version=NEW, wait_timeout=600, **ROLLBACK)
+
+        assert not result["failed"]
+        assert clock.monotonic() < 60
+        assert len(simulator.writes()) == 1
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"status": 500},
+            {"status": 404},
+            {"status": 200, "json": {"api-key": "a\nkey"}},
+            {"status": 200, "json": {"api-key": "ключ-0123"}},
+        ],
+        ids=str,
+    )
+    def test_a_key_that_cannot_be_read_or_used_is_no_failure_of_the_update(self, simulator, play, chat, fault):
+        simulator.misbehave("GET", f"/ai/deployment/{chat}/api-key", times=9999, **fault)
+
+        result = play(id=chat, inference_engine_version=NEW, wait_timeout=60, api_retries=0, **ROLLBACK)
+
+        assert result["failed"]
+        assert len(simulator.writes()) == 1
+        assert endpoint_calls(simulator) == []
+
+    @pytest.mark.parametrize("url", ["https://chat.invalid/v1", "https://{host}/v1"], ids=str)
+    def test_what_may_lie_on_the_way_is_no_failure_of_the_update(self, simulator, play, chat, url):
+        authority = trustme.CA()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        with Simulator(tls=context) as other:
+            host = urlsplit(other.url).netloc
+            simulator.set_deployment(chat, deployment_url=url.format(host=host))
+
+            result = play(id=chat, inference_engine_version=NEW, wait_timeout=2, **ROLLBACK)
+
+        assert "did not serve for 2 seconds (wait_timeout)" in result["msg"]
+        assert len(simulator.writes()) == 1
+
+    def test_a_connection_that_the_server_has_ended_in_silence_is_not_used_again(self, simulator, play, chat):
+        with OneAnswerEach() as server:
+            simulator.set_deployment(chat, deployment_url=f"http://127.0.0.1:{server.server_port}/v1")
+
+            result = play(id=chat, replicas=1, serving_probe="chat", wait_timeout=5, **SERVING)
+
+        assert not result["failed"], result["msg"]
+
+
+class OneAnswerEach(ThreadingHTTPServer):
+    """Speaks HTTP/1.1, says nothing of the end of a connection, and ends it after one answer."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _OneAnswer)
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+
+class _OneAnswer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+        self.wfile.flush()
+        self.close_connection = True
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
