@@ -110,6 +110,9 @@ options:
         Certificates are verified as O(validate_certs) says.
       - Each request takes O(api_timeout) seconds at most for each part of the answer. The role of the O(api_key) must
         allow to reveal the endpoint's key.
+      - Where the reason may lie in between, so that it cannot be told whether the endpoint serves, the task fails, but
+        O(on_failure=rollback) does nothing. So it is if the host of the URL is not known here, if its certificate
+        cannot be verified, if the proxy refuses, and if the key cannot be read.
     type: str
     choices: [models, chat, completions, embeddings]
     default: models

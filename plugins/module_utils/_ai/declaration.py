@@ -12,8 +12,11 @@ from typing import Any, Callable, Iterator, Sequence
 from .._api.errors import InvalidInput
 from .._api.values import is_uuid
 from .._engine.command_line import split
+from .._engine.secret_names import PLACEHOLDER
 from .deployment import CONFIGURATION, OTHER_VERSION, PARAMETERS, PUBLIC, VERSION, check_fields, check_name
 
+#: What texts of lists, mappings and the like begin with.
+_LIKE_DATA = ("[", "{", "(")
 #: Takes what is secret, or cannot be shown, out of a JSON value.
 Show = Callable[[Any], Any]
 
@@ -47,7 +50,7 @@ def _declaration(
             warn(f"{title} leaves {key} out, because the API does not show it")
             continue
         shown = show(value)
-        if key == PARAMETERS and len(shown) == len(value):
+        if key == PARAMETERS and _differs_by_placeholders(value, shown):
             for flag in _flags_of_hidden(value, shown):
                 # A flag that ends the sentence has nothing behind it that would be taken for its secret value.
                 warn(
@@ -58,10 +61,19 @@ def _declaration(
             warn(f"{title} leaves {key} out, because it holds a secret or cannot be shown whole")
             continue
         declared[key] = shown
-    if names is None or "name" not in declared or names.count(declared["name"]) > 1:
-        # A name alone may not tell which one is meant.
-        return {"id": fields.get("id"), **declared}
-    return declared
+    name = str(declared.get("name", ""))
+    # One like data is changed by some releases of ansible-core, if it stands in a template.
+    is_like_data = name.startswith(_LIKE_DATA)
+    if is_like_data:
+        del declared["name"]
+    # The name alone may not tell which one is meant.
+    tells = names is not None and names.count(name) == 1 and "name" in declared
+    return declared if tells else {"id": fields.get("id"), **declared}
+
+
+def _differs_by_placeholders(tokens: list[str], shown: list[str]) -> bool:
+    """Whether nothing but secrets is not shown as it is."""
+    return all(PLACEHOLDER in after for before, after in zip(tokens, shown) if before != after)
 
 
 def _flags_of_hidden(tokens: list[str], shown: list[str]) -> Iterator[str]:

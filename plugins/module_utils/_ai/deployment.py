@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 import unicodedata
 from typing import Any, Mapping, NamedTuple
@@ -332,15 +330,10 @@ def _is_python_and_not_json(token: str) -> bool:
     value = token.partition("=")[2] if token.startswith("-") else token
     if not value.startswith(("{", "[")) or "'" not in value:
         return False
-    try:
-        json.loads(value)
-    except (ValueError, RecursionError):
-        try:
-            ast.literal_eval(value)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return False
-        return True
-    return False
+    # Imported where there is something like it: a module compiles whatever it imports, each time it starts.
+    from .._engine.secrets_in_json import is_python_and_not_json
+
+    return is_python_and_not_json(value)
 
 
 def _is_of_type(value: Any, kind: type) -> bool:

@@ -64,7 +64,8 @@ def _read_one(client: Client, entry: dict[str, Any]) -> dict[str, Any] | None:
     if not is_uuid(entry.get("id")):
         return _without_details(entry)
     try:
-        return read_deployment(client, entry["id"].lower()).fields
+        # What only the list shows, such as whose it is, counts too.
+        return {**entry, **read_deployment(client, entry["id"].lower()).fields}
     except ApiError as error:
         if error.is_absence:
             return None

@@ -45,6 +45,15 @@ class Account(NamedTuple):
     def __repr__(self) -> str:
         return f"Account({self.name!r})"
 
+    def check(self) -> None:
+        """
+        :raises InvalidInput: it has no key, or nothing that tells its secret.
+        """
+        if not self.key:
+            raise InvalidInput(f"{_sentence(self)} has no key")
+        if self.secret_command is None and not self.secret:
+            raise InvalidInput(f"{_sentence(self)} has neither secret nor secretCommand")
+
     def credentials(self, seconds: float, learn: Callable[[str], None]) -> tuple[str, str]:
         """Key and secret.
 
@@ -52,13 +61,10 @@ class Account(NamedTuple):
         :param learn: is given the secret before anything can fail because of it.
         :raises InvalidInput: one of them is missing, or the command does not tell it.
         """
-        if not self.key:
-            raise InvalidInput(f"{_sentence(self)} has no key")
+        self.check()
         if self.secret_command is not None:
-            return self.key, output_of(self.secret_command, f"secretCommand of {self}", seconds, learn)
-        if not self.secret:
-            raise InvalidInput(f"{_sentence(self)} has neither secret nor secretCommand")
-        return self.key, self.secret
+            return str(self.key), output_of(self.secret_command, f"secretCommand of {self}", seconds, learn)
+        return str(self.key), str(self.secret)
 
 
 def account_of(

@@ -64,7 +64,8 @@ def read_problem(text: str, redact: Callable[[Any], Any] = lambda value: value) 
 def _pruned(value: Any, depth: int = 0) -> Any:
     """The same JSON value without what is nested deeper, or longer, than anybody reads."""
     if isinstance(value, str):
-        return cut(value)
+        # The mark tells whoever redacts it that it may end in the middle of a secret.
+        return value if len(value) <= _SEARCHED_LENGTH else cut(value) + "…"
     if not isinstance(value, (dict, list)):
         return value
     if depth >= _DEEPEST:

@@ -55,9 +55,22 @@ def read_value(text: str) -> Any:
     for read in (json.loads, ast.literal_eval):
         try:
             return read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+        # Also what Python can read and not make, such as a mapping with a list for a key.
+        except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             continue
     return None
+
+
+def is_python_and_not_json(text: str) -> bool:
+    """Whether a text is a value in Python's notation, and none in JSON."""
+    value = read_value(text)
+    if value is None:
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def strings_in(text: str) -> Iterator[str]:

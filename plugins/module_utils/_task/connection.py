@@ -65,8 +65,12 @@ class Connection(NamedTuple):
         environment = os.environ if environment is None else environment
         check_numbers(params)
         file = AccountFile(params, environment, redactor)
-        api_key, api_secret = credentials(params, environment, file)
+        pair = given_pair(params, environment)
+        if pair is None:
+            file.require()
         base_url, where_from = base_url_of(params, environment, file)
+        # The command that tells a secret is run when nothing else can be refused any more.
+        api_key, api_secret = credentials(params, environment, file)
         return cls(
             base_url,
             where_from,
@@ -151,9 +155,9 @@ class AccountFile:
 
         return " or ".join(places_of(self._environment))
 
-    def credentials(self) -> tuple[str, str]:
+    def require(self) -> Account:
         """
-        :raises InvalidInput: there is no account, or it does not tell them.
+        :raises InvalidInput: there is no account, or it lacks something, so that nothing tells the credentials.
         """
         if self.account is None:
             halves = [name for name in _PAIR if self._environment.get(name)]
@@ -163,13 +167,22 @@ class AccountFile:
                 f"EXOSCALE_API_KEY and EXOSCALE_API_SECRET on the host where the task runs{there}, or let the file of "
                 f"the vendor's client name an account; there is no {self.places()}"
             )
-        return self.account.credentials(float(self._params["api_timeout"]), self._redactor.add)
+        self.account.check()
+        return self.account
+
+    def credentials(self) -> tuple[str, str]:
+        """
+        :raises InvalidInput: there is no account, or it does not tell them.
+        """
+        return self.require().credentials(float(self._params["api_timeout"]), self._redactor.add)
 
 
-def credentials(params: Mapping[str, Any], environment: Mapping[str, str], file: AccountFile) -> tuple[str, str]:
-    """Key and secret, both from the same place: options, an account that the options name, environment, file.
+def given_pair(params: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, str, str, str] | None:
+    """Key and secret of the options, or else of the environment, and the names of where they come from.
 
-    :raises InvalidInput: a half is missing, or cannot be right.
+    ``None`` if an account is asked for, or neither tells both.
+
+    :raises InvalidInput: a half is missing among the options.
     """
     key, secret = params["api_key"], params["api_secret"]
     if bool(key) != bool(secret):
@@ -178,13 +191,23 @@ def credentials(params: Mapping[str, Any], environment: Mapping[str, str], file:
             f"The option {given} is given without {other}: set both, or none of them to use the environment variables "
             "EXOSCALE_API_KEY and EXOSCALE_API_SECRET, or an account"
         )
-    key_name, secret_name = "api_key", "api_secret"
-    if not key and not params.get("account"):
-        key, secret = (environment.get(name) for name in _PAIR)
-        key_name, secret_name = _PAIR
-    if not key or not secret:
+    if key:
+        return key, secret, "api_key", "api_secret"
+    key, secret = (environment.get(name) for name in _PAIR)
+    return (key, secret, *_PAIR) if key and secret and not params.get("account") else None
+
+
+def credentials(params: Mapping[str, Any], environment: Mapping[str, str], file: AccountFile) -> tuple[str, str]:
+    """Key and secret, both from the same place: options, an account that the options name, environment, file.
+
+    :raises InvalidInput: a half is missing, or cannot be right.
+    """
+    pair = given_pair(params, environment)
+    if pair is None:
         key, secret = file.credentials()
         key_name, secret_name = f"The key of {file.account}", f"The secret of {file.account}"
+    else:
+        key, secret, key_name, secret_name = pair
     if not _API_KEY.fullmatch(key):
         raise InvalidInput(f"{key_name} holds a space or another character that no Exoscale API key has")
     if secret != secret.strip():

@@ -144,7 +144,8 @@ class Redactor:
     def redact(self, value: Any) -> Any:
         """The same JSON value without secrets."""
         if isinstance(value, str):
-            return self.text(value)
+            # What was cut may end in the middle of a secret.
+            return self.answer(value) if value.endswith("…") else self.text(value)
         if isinstance(value, dict):
             return {
                 self._key(key): _hidden(each) if _is_secret_key(str(key), value) else self.redact(each)

@@ -56,11 +56,12 @@ echo "Adopting what is there, and drift"
 control POST /reset
 control POST /deployments '{"name": "chat", "inference_engine_parameters": ["--chat-template={{ 7*7 }}", "--seed", "1"]}'
 control POST /deployments '{"name": "{{ 7*7 }}", "replicas": 0}'
+control POST /deployments '{"name": "[1,2]"}'
 control POST /deployments '{"name": "twin"}'
 twin=$(control POST /deployments '{"name": "twin", "inference_engine_version": "0.18.0"}')
 control POST /deployments '{"name": "shared", "visibility": "public"}'
 play adopt
-expect "the number of declarations" 4 "$(grep -c -F "model: openai/gpt-oss-120b" exoscale_ai_deployments.yml)"
+expect "the number of declarations" 5 "$(grep -c -F "model: openai/gpt-oss-120b" exoscale_ai_deployments.yml)"
 play apply_declarations
 says "changed=0"
 play drift_report --check
@@ -69,9 +70,12 @@ expect "what was adopted" "" "$(control writes)"
 id=$(python -c 'import json, sys; print(json.loads(sys.argv[1])["id"])' "$twin")
 control PATCH "/deployments/$id" '{"inference_engine_version": "0.19.0"}'
 fails drift_report --check
-says "These differ from exoscale_ai_deployments.yml: twin: inference_engine_version"
+says "These differ from exoscale_ai_deployments.yml: twin: update: inference_engine_version"
 fails drift_report
 expect "a report" "" "$(control writes)"
+printf 'exoscale_ai_deployments:\n  - name: chat\n    state: absent\n' > absent.yml
+fails drift_report -e declarations_file=absent.yml --check
+says "These differ from absent.yml: chat: delete: "
 play apply_declarations
 expect "apply_declarations" 'PATCH /ai/deployment {"inference-engine-version": "0.18.0"}' "$(control writes)"
 control POST /deployments '{"name": "secretive", "inference_engine_parameters": ["--api-key=swordfish"]}'
@@ -115,6 +119,17 @@ play rotate_api_key
 expect "rotate_api_key" 'POST /ai/api-key {"name": "team-2", "scope": "public"}
 DELETE /ai/api-key null' "$(control writes)"
 test "$first" != "$(cat team.key)"
+play rotate_api_key
+expect "rotate_api_key again" "" "$(control writes)"
+fails rotate_api_key -e old_key=team-2 -e new_key=team-2
+says "new_key and old_key are both team-2"
+control POST /reset
+play rotate_api_key -e old_key=none -e new_key=team-1
+play rotate_api_key -e old_key=none -e new_key=team-2
+control DELETE /journal
+fails rotate_api_key
+says "The key team-2 was there before"
+expect "a key whose value nobody may have" "" "$(control writes)"
 fails rotate_api_key -e old_key=team-2 -e new_key=team-3 -e key_file=/nowhere/team.key
 says "the key was deleted again and the old one stays"
 expect "a value that is lost" 'POST /ai/api-key {"name": "team-3", "scope": "public"}

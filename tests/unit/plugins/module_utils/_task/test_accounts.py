@@ -305,6 +305,17 @@ class TestSecretCommand:
         assert not (home / "was-run").exists()
 
     @pytest.mark.parametrize(
+        "options", [{"zone": "geneva"}, {"api_endpoint": "http://10.0.0.1/v2"}, {"api_retries": -1}], ids=str
+    )
+    def test_it_is_not_run_for_a_task_that_is_refused(self, account, connect, home, options):
+        account("touch", str(home / "was-run"))
+
+        with pytest.raises(InvalidInput):
+            connect(**options)
+
+        assert not (home / "was-run").exists()
+
+    @pytest.mark.parametrize(
         ("command", "message"),
         [
             (("/nowhere/pass",), "cannot be run: No such file or directory"),

@@ -156,7 +156,7 @@ def test_a_placeholder_is_refused_wherever_it_stands(simulator, play, option):
 @pytest.mark.parametrize(
     ("fields", "left_out", "why"),
     [
-        ({"gpu-type": None}, "gpu_type", "because the API does not show it"),
+        ({"inference-engine-version": None}, "inference_engine_version", "because the API does not show it"),
         ({"inference-engine-version": "nightly"}, "inference_engine_version", "must be three numbers"),
         ({"gpu-count": 16}, "gpu_count", "must be from 1 to 8"),
         ({"model": {}}, "model", "because the API does not show it"),
@@ -175,6 +175,66 @@ def test_what_cannot_be_declared_is_left_out_with_a_warning(simulator, look_up, 
     (warning,) = result["warnings"]
     assert f"leaves {left_out} out" in warning
     assert why in warning
+
+
+def test_what_only_the_list_shows_is_declared_too(simulator, look_up, play):
+    simulator.add_deployment(name="chat")
+    chat = simulator.deployments()[0]
+    answer = {key: value for key, value in chat.items() if key != "gpu-type"}
+    simulator.misbehave("GET", f"/ai/deployment/{chat['id']}", status=200, json=answer, times=2)
+
+    result = look_up()
+    (declared,) = declared_back(play, result["declarations"])
+
+    assert result["declarations"][0]["gpu_type"] == chat["gpu-type"]
+    assert not declared["changed"]
+
+
+@pytest.mark.parametrize("token", ["--chat-template=" + "x" * 100_001, "--chat-template=x\ud800y"], ids=len)
+def test_parameters_that_cannot_be_shown_as_they_are_are_left_out(simulator, look_up, play, token):
+    chat = simulator.add_deployment(name="chat")
+    answer = {**simulator.deployment(chat), "inference-engine-parameters": ["--seed=1", token]}
+    simulator.misbehave("GET", f"/ai/deployment/{chat}", status=200, json=answer, times=2)
+
+    result = look_up()
+    (declared,) = declared_back(play, result["declarations"])
+
+    assert "inference_engine_parameters" not in result["declarations"][0]
+    assert "leaves inference_engine_parameters out, because it" in result["warnings"][0]
+    assert not declared["changed"]
+
+
+def test_one_that_only_the_list_tells_to_be_public_is_not_declared(simulator, look_up):
+    shared = simulator.add_deployment(name="shared", visibility="public")
+    answer = {key: value for key, value in simulator.deployment(shared).items() if key != "visibility"}
+    simulator.misbehave("GET", f"/ai/deployment/{shared}", status=200, json=answer)
+
+    result = look_up()
+
+    simulator.contract_violations.clear()
+    assert result["declarations"] == []
+    assert result["deployments"][0]["visibility"] == "public"
+
+
+def test_one_that_is_listed_under_another_name_is_declared_by_its_id(simulator, look_up, play):
+    chat = simulator.add_deployment(name="chat")
+    answer = {**simulator.deployment(chat), "name": "talk"}
+    simulator.misbehave("GET", f"/ai/deployment/{chat}", status=200, json=answer)
+
+    (declaration,) = look_up()["declarations"]
+
+    assert declaration["id"] == chat
+
+
+@pytest.mark.parametrize("name", ["[1,2]", "{'a': 1}", "(1)"])
+def test_a_name_like_data_is_not_declared_as_templates_may_change_it(simulator, look_up, play, name):
+    chat = simulator.add_deployment(name=name)
+
+    (declaration,) = look_up()["declarations"]
+
+    assert declaration["id"] == chat
+    assert "name" not in declaration
+    assert not play(**declaration)["changed"]
 
 
 def test_what_the_api_writes_otherwise_is_declared_as_a_task_takes_it(simulator, look_up, play):
@@ -240,3 +300,15 @@ def test_whatever_is_there_no_declaration_changes_it(deployments):
     assert simulator.writes() == []
     for result in results:
         assert not result["failed"] or "holds a placeholder" in result["msg"]
+
+
+@pytest.mark.parametrize("token", ["--chat-template={{ 'x' }}", "--a={['b']: 1}"])
+def test_what_only_begins_like_data_of_python_is_taken_as_it_is(simulator, look_up, play, token):
+    simulator.add_deployment(name="chat", inference_engine_parameters=[token])
+
+    (declaration,) = look_up()["declarations"]
+    result = play(**declaration)
+
+    assert declaration["inference_engine_parameters"] == [token]
+    assert not result["failed"]
+    assert not result["changed"]

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.problem import read_problem
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine.secret_names import is_secret_name
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph, presentable
 
 AWKWARD = [
     "plain-sentinel",
@@ -113,6 +114,30 @@ def test_a_part_of_a_secret_at_the_end_of_an_answer_that_was_cut_goes(text):
 
     assert redactor.answer(text).startswith("the value")
     assert "sentin" not in redactor.answer(text)
+
+
+@pytest.mark.parametrize("position", range(3980, 4001))
+@pytest.mark.parametrize("place", ["detail", "errors", "message of the engine"])
+def test_a_secret_across_the_place_where_a_text_is_cut_goes_whole(position, place):
+    redactor = Redactor()
+    redactor.add("sentinel-value-of-a-key")
+    text = "x" * position + " sentinel-value-of-a-key is wrong"
+    document = {
+        "detail": {"title": "a", "detail": text},
+        "errors": {"title": "a", "errors": [{"detail": text}]},
+        "message of the engine": {"error": {"message": text}},
+    }[place]
+
+    assert "sentin" not in str(read_problem(json.dumps(document), redactor.answer)._asdict())
+
+
+def test_a_secret_across_the_end_of_a_result_goes_whole():
+    redactor = Redactor()
+    redactor.add("sentinel-value-of-a-key")
+
+    shown = redactor.redact(presentable({"state_details": "x" * 99_990 + " sentinel-value-of-a-key"}))
+
+    assert "sentin" not in shown["state_details"]
 
 
 @pytest.mark.parametrize(
