@@ -168,15 +168,21 @@ class Report:
     """
 
     def __init__(
-        self, actions: list[str], order: tuple[str, ...], before: dict[str, Any], after: dict[str, Any]
+        self,
+        actions: list[str],
+        order: tuple[str, ...],
+        before: dict[str, Any],
+        after: dict[str, Any],
+        label: str,
+        fate: str,
     ) -> None:
         self.changed = bool(actions)
         self.actions = actions
         self.changes = [key for key in order if before.get(key) != after.get(key)]
         self.before = before
         self.after = after
-        self.label = ""
-        self.after_label = ""
+        self.label = label
+        self.after_label = label + fate
 
 
 def report(ledgers: Iterable[Ledger[Any]], order: tuple[str, ...]) -> Report:
@@ -194,12 +200,12 @@ def report(ledgers: Iterable[Ledger[Any]], order: tuple[str, ...]) -> Report:
         kept = {} if attempt.step.action in (CREATE, DELETE) else after
         after = {**kept, **(attempt.step.result if attempt.effect is None else attempt.effect)}
     actions = [attempt.step.action for attempt in done]
-    label = plan.label if plan else ""
-    after_label = label
+    return Report(actions, order, before, after, plan.label if plan else "", _fate(done))
+
+
+def _fate(done: list[Attempt[Any]]) -> str:
+    """What has become of the resource as a whole, for the header of a diff."""
+    is_created = any(attempt.step.action == CREATE and attempt.effect != {} for attempt in done)
     if any(attempt.step.action == DELETE and attempt.effect is None for attempt in done):
-        after_label += ", replaced" if CREATE in actions else ", deleted"
-    elif any(attempt.step.action == CREATE and attempt.effect != {} for attempt in done):
-        after_label += ", created"
-    told_of = Report(actions, order, before, after)
-    told_of.label, told_of.after_label = label, after_label
-    return told_of
+        return ", replaced" if is_created else ", deleted"
+    return ", created" if is_created else ""
