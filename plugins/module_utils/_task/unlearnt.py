@@ -68,29 +68,38 @@ def without_named_values(text: str) -> str:
     position = 0
     names = sorted((*_NAME.finditer(text), *_TWO_WORDS.finditer(text)), key=lambda found: found.start())
     for name in names:
-        if name.start() < position or not is_secret_name(name.group("name").replace(" ", "-")):
-            continue
-        behind = _BEHIND.match(text, name.end())
-        if behind is None:
-            continue
-        start, end = behind.span("value")
-        value = behind.group("value")
-        edge = _EDGES.match(value)
-        bare_start = start + (edge.end() if edge else 0)
-        bare = _EDGES.sub("", value)
-        value_is_quoted = _STARTS_QUOTED.match(value) is not None
-        is_quoted = value_is_quoted and behind.group("quote") is not None
-        sign, has_verb = (behind.group("sign") or "").strip(), behind.group("verb") is not None
-        found = _Found(name.group("name"), sign, bare, is_quoted, value_is_quoted, has_verb)
-        if not _is_secret(found):
-            continue
-        if found.name.startswith("-") and not found.sign:
-            while more := _FURTHER_WORD.match(text, end):
-                end = more.end()
-                bare = text[bare_start:end]
-        parts += [text[position:bare_start], PLACEHOLDER]
-        position = bare_start + len(bare)
+        span = _secret_behind(text, name) if name.start() >= position else None
+        if span is not None:
+            begin, end = span
+            parts += [text[position:begin], PLACEHOLDER]
+            position = end
     return "".join([*parts, text[position:]])
+
+
+def _secret_behind(text: str, name: re.Match[str]) -> tuple[int, int] | None:
+    """Where the secret begins and ends that stands behind a name; ``None`` if there is none."""
+    if not is_secret_name(name.group("name").replace(" ", "-")):
+        return None
+    behind = _BEHIND.match(text, name.end())
+    if behind is None:
+        return None
+    value = behind.group("value")
+    edge = _EDGES.match(value)
+    start = behind.start("value") + (edge.end() if edge else 0)
+    bare = _EDGES.sub("", value)
+    value_is_quoted = _STARTS_QUOTED.match(value) is not None
+    is_quoted = value_is_quoted and behind.group("quote") is not None
+    sign, has_verb = (behind.group("sign") or "").strip(), behind.group("verb") is not None
+    found = _Found(name.group("name"), sign, bare, is_quoted, value_is_quoted, has_verb)
+    if not _is_secret(found):
+        return None
+    end = behind.end("value")
+    further = None
+    if found.name.startswith("-") and not found.sign:
+        # A flag such as --api-key takes several values.
+        while more := _FURTHER_WORD.match(text, end):
+            further = end = more.end()
+    return start, further if further is not None else start + len(bare)
 
 
 def _is_secret(found: _Found) -> bool:
