@@ -30,6 +30,8 @@ def main() -> None:
         prog="python3 -m tests.simulator",
         description=(__doc__ or "").format(api_key=API_KEY, api_secret=API_SECRET),
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        # A misspelt option would else be taken for another one.
+        allow_abbrev=False,
     )
     parser.add_argument("--port", type=int, default=0, help="0, unless given, takes a free one")
     for setting in fields(Settings):

@@ -31,11 +31,18 @@ class Settings:
 
     def change(self, name: str, value: Any) -> None:
         """
-        :raises ValueError: there is no such setting.
+        :raises ValueError: there is no such setting, or it cannot have this value.
         """
         if name not in NAMES:
             raise ValueError(f"there is no setting {name}; there are: {', '.join(NAMES)}")
-        setattr(self, name, tuple(value) if isinstance(value, list) else value)
+        value = tuple(value) if isinstance(value, list) else value
+        known = self.__dataclass_fields__[name].default
+        kinds = (int, float) if isinstance(known, float) else type(known)
+        if known is None:
+            kinds = (int, type(None))
+        if not isinstance(value, kinds) or (isinstance(value, bool) and not isinstance(known, bool)):
+            raise ValueError(f"the setting {name} cannot be {value!r}; it is {known!r} unless it is set")
+        setattr(self, name, value)
 
 
 MEANINGS = {

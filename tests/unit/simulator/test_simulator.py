@@ -215,6 +215,14 @@ class TestMisspelling:
         with pytest.raises(ValueError, match="there is no setting operation_second; there are: operation_seconds"):
             simulator.operation_second = 3
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("operation_seconds", "5"), ("gpus_free", True), ("hidden_fields", "id"), ("busy_answers_409", 1)],
+    )
+    def test_of_the_value_of_a_setting_is_an_error(self, simulator, name, value):
+        with pytest.raises(ValueError, match=f"the setting {name} cannot be"):
+            setattr(simulator, name, value)
+
     def test_of_a_field_of_a_deployment_is_an_error(self, simulator, chat):
         with pytest.raises(ValueError, match="deployments have no replica; they have: "):
             simulator.add_deployment(replica=3)
@@ -329,6 +337,20 @@ def test_its_help_needs_no_library():
     assert shown.returncode == 0, shown.stderr
     assert "--operation-seconds" in shown.stdout
     assert "pip install --requirement tests/simulator/requirements.txt" in shown.stdout
+
+
+def test_a_misspelt_option_is_an_error():
+    started = subprocess.run(
+        [sys.executable, "-m", "tests.simulator", "--operation-second", "5"],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert started.returncode == 2
+    assert "unrecognized arguments: --operation-second 5" in started.stderr
 
 
 def test_without_its_libraries_it_says_how_to_install_them():
