@@ -17,6 +17,8 @@ description:
   - Each field of a deployment is a variable, for example C(exoscale_id), C(exoscale_state) or
     C(exoscale_inference_engine_version). C(exoscale_zone) names the zone, if it is known.
   - A secret among the engine parameters is shown as C(********). What the API says is data and never a template.
+  - The credentials that stand here serve to read the inventory, on the controller. Tasks for the hosts need their own,
+    from the environment for example, or by C(module_defaults).
   - The file of the inventory must end in C(exoscale_ai.yml) or C(exoscale_ai.yaml).
 extends_documentation_fragment:
   - exoscale.cloud.api

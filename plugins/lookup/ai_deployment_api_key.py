@@ -26,11 +26,26 @@ options:
 
 EXAMPLES = r"""
 # Credentials and zone come from EXOSCALE_API_KEY, EXOSCALE_API_SECRET and EXOSCALE_ZONE.
+# Credentials and zone come from the environment or from exoscale.toml, or are given, as below: module_defaults do not
+# reach a lookup.
+- name: Look the deployment up
+  exoscale.cloud.ai_deployment_info:
+    name: chat
+  register: found
+
 - name: Ask a deployment for the models that it serves
   ansible.builtin.uri:
     url: "{{ found.deployments[0].deployment_url }}/models"
     headers:
       Authorization: Bearer {{ lookup('exoscale.cloud.ai_deployment_api_key', 'chat') }}
+  no_log: true
+
+- name: Keep the key, read with credentials of a vault
+  ansible.builtin.copy:
+    content: "{{ lookup('exoscale.cloud.ai_deployment_api_key', 'chat', zone='ch-gva-2', api_key=vault_exoscale_api_key,
+      api_secret=vault_exoscale_api_secret) }}"
+    dest: chat.key
+    mode: "0600"
   no_log: true
 """
 

@@ -75,10 +75,11 @@ EXAMPLES = r"""
   register: key
   no_log: true
 
+# If this failed, the value would be lost. The playbook exoscale.cloud.rotate_api_key deletes the key then.
 - name: Keep its value, which nobody shows again
   ansible.builtin.copy:
     content: "{{ key.ai_api_key.value }}"
-    dest: /etc/team-a/exoscale-ai-key
+    dest: team-a.key
     mode: "0600"
   when: key.ai_api_key.value is defined
   no_log: true

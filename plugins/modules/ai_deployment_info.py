@@ -75,19 +75,14 @@ EXAMPLES = r"""
     details: false
   register: broken
 
-- name: Declare all of them as they are, which changes nothing
+# The playbooks exoscale.cloud.adopt and exoscale.cloud.apply_declarations keep them in a file, and apply that.
+- name: Declare one of them as it is, which changes nothing
   exoscale.cloud.ai_deployment:
-    id: "{{ item.id | default(omit) }}"
-    name: "{{ item.name | default(omit) }}"
-    model: "{{ item.model }}"
-    gpu_type: "{{ item.gpu_type }}"
-    gpu_count: "{{ item.gpu_count }}"
-    replicas: "{{ item.replicas }}"
-    inference_engine_version: "{{ item.inference_engine_version }}"
-    inference_engine_parameters: "{{ item.inference_engine_parameters }}"
-  loop: "{{ own.declarations }}"
-  loop_control:
-    label: "{{ item.name }}"
+    name: "{{ chat.name }}"
+    replicas: "{{ chat.replicas }}"
+    inference_engine_version: "{{ chat.inference_engine_version }}"
+  vars:
+    chat: "{{ own.declarations | selectattr('name', 'defined') | selectattr('name', 'equalto', 'chat') | first }}"
 
 - name: Fail if any is broken
   ansible.builtin.assert:
@@ -122,8 +117,8 @@ declarations:
   description:
     - Each of RV(deployments) that is private, as the options of M(exoscale.cloud.ai_deployment) that declare it.
       Declared so, it is not changed.
-    - It has C(id) if O(id) was given, or if another private deployment in the zone has the same name, or if its name is
-      none that M(exoscale.cloud.ai_deployment) takes; and C(name) unless that is so.
+    - It has C(name), unless the name is none that M(exoscale.cloud.ai_deployment) takes. It has C(id) where the name does
+      not tell which one is meant, because another one has the same name or there is none, and if O(id) was given.
     - In place of a secret among the parameters there is a placeholder, and a warning names the deployment and the flag.
       M(exoscale.cloud.ai_deployment) refuses the placeholder, so that it never replaces the secret.
     - A field is left out, with a warning, if the API does not show it, or shows what M(exoscale.cloud.ai_deployment)

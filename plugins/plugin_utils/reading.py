@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from typing import Any, Callable, Iterator, TypeVar
 
 from ansible.errors import AnsibleError
+from ansible.module_utils.basic import missing_required_lib
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ExoscaleError
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.libraries import HAS_REQUESTS
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import (
     AccountFile,
     Connection,
@@ -61,6 +63,8 @@ def with_credentials(params: dict[str, Any]) -> dict[str, Any]:
 def _redacted_errors(params: dict[str, Any]) -> Iterator[Redactor]:
     redactor = Redactor()
     learn_secrets(Declaration(api_options(), {}, {}), params, redactor)
+    if not HAS_REQUESTS:
+        raise AnsibleError(missing_required_lib("requests"))
     try:
         yield redactor
     except ExoscaleError as error:

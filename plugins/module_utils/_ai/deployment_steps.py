@@ -98,10 +98,10 @@ def _plan_replacement(current: Deployment, desired: Desired, label: str) -> Plan
         then=desired.replacing(name, wanted),
         must_end=True,
     )
-    return Plan((delete, _create(name, wanted)), before, label)
+    return Plan((delete, _create(name, wanted, replaces=True)), before, label)
 
 
-def _create(name: str, managed: dict[str, Any]) -> Step:
+def _create(name: str, managed: dict[str, Any], replaces: bool = False) -> Step:
     missing = [key for key in _NEEDED_TO_CREATE if managed.get(key) is None]
     if missing:
         raise InvalidInput(
@@ -111,8 +111,8 @@ def _create(name: str, managed: dict[str, Any]) -> Step:
         )
     if managed["replicas"] < 1:
         raise InvalidInput(
-            f"The deployment {name!r} has to be created, and that takes at least 1 replica; set replicas to 1 or more, "
-            "and scale it to 0 afterwards"
+            f"The deployment {name!r} has to be created{' in place of the old one' if replaces else ''}, and that takes "
+            "at least 1 replica; set replicas to 1 or more, and scale it to 0 afterwards"
         )
     result = {"name": name, **{key: managed[key] for key in CONFIGURATION if key in managed}}
     body = {key.replace("_", "-"): value for key, value in result.items() if (key, value) != (PARAMETERS, [])}

@@ -46,9 +46,12 @@ says "changed=0"
 expect "serve_model again" "" "$(control writes)"
 
 echo "Nightly scaling"
-play nightly_scaling -e asleep=true
-play nightly_scaling -e asleep=true
-play nightly_scaling -e asleep=false
+printf 'scheduled_deployments:\n  - {name: chat, replicas: 1}\n' > nightly.yml
+fails nightly_scaling -e @nightly.yml
+says "Say -e asleep=true or -e asleep=false"
+play nightly_scaling -e asleep=true -e @nightly.yml
+play nightly_scaling -e asleep=true -e @nightly.yml
+play nightly_scaling -e asleep=false -e @nightly.yml
 expect "nightly_scaling" 'POST /ai/deployment {"replicas": 0}
 POST /ai/deployment {"replicas": 1}' "$(control writes)"
 
@@ -65,7 +68,7 @@ expect "the number of declarations" 5 "$(grep -c -F "model: openai/gpt-oss-120b"
 play apply_declarations
 says "changed=0"
 play drift_report --check
-says "All are as exoscale_ai_deployments.yml declares them"
+says "All that exoscale_ai_deployments.yml declares are as they are declared"
 expect "what was adopted" "" "$(control writes)"
 id=$(python -c 'import json, sys; print(json.loads(sys.argv[1])["id"])' "$twin")
 control PATCH "/deployments/$id" '{"inference_engine_version": "0.19.0"}'
@@ -79,10 +82,28 @@ says "These differ from absent.yml: chat: delete: "
 play apply_declarations
 expect "apply_declarations" 'PATCH /ai/deployment {"inference-engine-version": "0.18.0"}' "$(control writes)"
 control POST /deployments '{"name": "secretive", "inference_engine_parameters": ["--api-key=swordfish"]}'
-play adopt
+fails adopt
+says "is there already; with -e overwrite=true it is written again"
+play adopt -e overwrite=true
 says "it is the value of --api-key"
 fails apply_declarations
 says "holds a placeholder that stands for a secret"
+fails drift_report
+says "secretive: Item 1 of inference_engine_parameters holds a placeholder"
+expect "a placeholder" "" "$(control writes)"
+sed 's/--api-key=\*\*\*\*\*\*\*\*/--api-key={{ vault_key }}/' exoscale_ai_deployments.yml > vaulted.yml
+play apply_declarations -e declarations_file=vaulted.yml -e vault_key=swordfish -vvv
+says "changed=0"
+if grep -q swordfish output; then echo "A secret is shown"; exit 1; fi
+printf 'exoscale_ai_deployments:\n  - {name: chat, gpu_count: 5}\n  - {name: secretive, replicas: 2}\n' > other.yml
+fails drift_report -e declarations_file=other.yml -v
+says "chat: The deployment chat"
+says "secretive: scale: replicas"
+printf 'exoscale_ai_deployments:\n  - {name: chat, replica: 5}\n' > misspelt.yml
+fails apply_declarations -e declarations_file=misspelt.yml
+says "it has replica"
+fails apply_declarations -e declarations_file=nowhere.yml
+says "There is no file $folder/nowhere.yml"
 expect "a placeholder" "" "$(control writes)"
 
 echo "A rolling upgrade"
@@ -102,6 +123,10 @@ import re
 batches = re.findall(r"PLAY \[Upgrade the engines\]", open("output").read())
 assert len(batches) == 3, batches
 EOF
+fails rolling_upgrade --inventory localhost, -e engine_version=0.19.0
+says "No deployment is in the inventory"
+fails rolling_upgrade --inventory prod.exoscale_ai.yml
+says "is missing"
 # The first one that does not serve is taken back, and no other one is touched.
 control PATCH /settings '{"versions_that_do_not_serve": ["0.20.2"]}'
 fails rolling_upgrade --inventory prod.exoscale_ai.yml -e engine_version=0.20.2 -e seconds_to_serve=4
@@ -111,26 +136,30 @@ PATCH /ai/deployment {"inference-engine-version": "0.19.0"}' "$(control writes)"
 
 echo "Rotating a key"
 control POST /reset
-play rotate_api_key -e old_key=none -e new_key=team-1
-first=$(cat team.key)
+control POST /deployments '{"name": "chat"}'
+fails rotate_api_key
+says "There is no key team-1"
+ansible localhost -m exoscale.cloud.ai_api_key -a "name=team-1 scope=chat" > output
+control DELETE /journal
 play rotate_api_key --check
-expect "a dry run" 'POST /ai/api-key {"name": "team-1", "scope": "public"}' "$(control writes)"
+expect "a dry run" "" "$(control writes)"
 play rotate_api_key
-expect "rotate_api_key" 'POST /ai/api-key {"name": "team-2", "scope": "public"}
-DELETE /ai/api-key null' "$(control writes)"
-test "$first" != "$(cat team.key)"
+scope=$(python -c 'import json, os, urllib.request as u; print([e["body"]["scope"] for e in json.load(u.urlopen(os.environ["SIMULATOR_URL"] + "/journal")) if e["method"] == "POST"][0])')
+expect "rotate_api_key" "POST /ai/api-key {\"name\": \"team-2\", \"scope\": \"$scope\"}
+DELETE /ai/api-key null" "$(control writes)"
+test "$scope" != public
+first=$(cat team.key)
 play rotate_api_key
 expect "rotate_api_key again" "" "$(control writes)"
+test "$first" = "$(cat team.key)"
 fails rotate_api_key -e old_key=team-2 -e new_key=team-2
 says "new_key and old_key are both team-2"
-control POST /reset
-play rotate_api_key -e old_key=none -e new_key=team-1
-play rotate_api_key -e old_key=none -e new_key=team-2
+ansible localhost -m exoscale.cloud.ai_api_key -a "name=team-3 scope=chat" > output
 control DELETE /journal
-fails rotate_api_key
-says "The key team-2 was there before"
+fails rotate_api_key -e old_key=team-2 -e new_key=team-3
+says "The key team-3 was there before"
 expect "a key whose value nobody may have" "" "$(control writes)"
-fails rotate_api_key -e old_key=team-2 -e new_key=team-3 -e key_file=/nowhere/team.key
+fails rotate_api_key -e old_key=team-2 -e new_key=team-4 -e key_file=/nowhere/team.key
 says "the key was deleted again and the old one stays"
-expect "a value that is lost" 'POST /ai/api-key {"name": "team-3", "scope": "public"}
-DELETE /ai/api-key null' "$(control writes)"
+expect "a value that is lost" "POST /ai/api-key {\"name\": \"team-4\", \"scope\": \"$scope\"}
+DELETE /ai/api-key null" "$(control writes)"
