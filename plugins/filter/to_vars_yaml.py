@@ -50,6 +50,7 @@ _value:
           - !unsafe "--chat-template={{ messages }}"
 """
 
+import json
 from typing import Any, Callable
 
 import yaml
@@ -81,6 +82,15 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 _Dumper.add_representer(str, _represent_text)
 
 
+def _is_whole(data: Any) -> bool:
+    """Whether no text of it has half a character, which no YAML can hold."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def to_vars_yaml(data: Any) -> str:
     """
     :raises AnsibleFilterError: the data cannot be written.
@@ -89,7 +99,7 @@ def to_vars_yaml(data: Any) -> str:
         # Jinja's own error says which variable is missing.
         str(data)
     plain = plain_options({"data": data})
-    if plain is None:
+    if plain is None or not _is_whole(plain["data"]):
         raise AnsibleFilterError("exoscale.cloud.to_vars_yaml: the data holds something that has no form in YAML")
     text: str = yaml.dump(
         plain["data"], Dumper=_Dumper, allow_unicode=True, default_flow_style=False, sort_keys=False, width=10_000

@@ -117,8 +117,8 @@ declarations:
   description:
     - Each of RV(deployments) that is private, as the options of M(exoscale.cloud.ai_deployment) that declare it.
       Declared so, it is not changed.
-    - It has C(name), unless the name is none that M(exoscale.cloud.ai_deployment) takes. It has C(id) where the name does
-      not tell which one is meant, because another one has the same name or there is none, and if O(id) was given.
+    - It has C(name), unless the name is none that M(exoscale.cloud.ai_deployment) takes. It has C(id) where the name
+      does not tell which one is meant, because another one has the same name or there is none, and if O(id) was given.
     - In place of a secret among the parameters there is a placeholder, and a warning names the deployment and the flag.
       M(exoscale.cloud.ai_deployment) refuses the placeholder, so that it never replaces the secret.
     - A field is left out, with a warning, if the API does not show it, or shows what M(exoscale.cloud.ai_deployment)

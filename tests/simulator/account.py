@@ -75,6 +75,8 @@ class Account:
         """Put a deployment there, as if it had been created long ago."""
         new_id = str(uuid4())
         model = fields.get("model") or {"name": _DEFAULT_MODEL}
+        if not isinstance(model, dict):
+            raise ValueError(f"a model is an object with id or name, and not {model!r}")
         self._deployments[new_id] = {
             "id": new_id,
             "name": f"deployment-{new_id[:8]}",

@@ -104,7 +104,7 @@ class ApiKeyKind(ListedKind[WantedKey]):
             return None
         if wanted.scope is not None and not found.get("scope") and found is not self._made:
             # The list may show less than the key itself.
-            found = read_by_id(self.client, API_KEYS, found["id"], deadline, retries)
+            found = self.read_more(found, deadline, retries)
         # A key that somebody else has made shows no value, and one that this task has made does so once.
         return {key: value for key, value in found.items() if key != "value"}
 

@@ -22,20 +22,23 @@ Show = Callable[[Any], Any]
 
 
 def declarations(
-    deployments: Sequence[dict[str, Any]], names: Sequence[str] | None, show: Show, warn: Callable[[str], None]
+    deployments: Sequence[dict[str, Any]],
+    listed: Sequence[tuple[str, Any]] | None,
+    show: Show,
+    warn: Callable[[str], None],
 ) -> list[dict[str, Any]]:
     """For each private deployment the options of ``ai_deployment`` that describe it; declared, they change nothing.
 
     :param deployments: each read singly, with keys in snake_case.
-    :param names: of all private deployments, the others too; ``None`` if they are not known.
+    :param listed: the names and IDs of all private deployments, the others too; ``None`` if they are not known.
     :param warn: is told what a declaration lacks.
     """
     private = [fields for fields in deployments if fields.get("visibility") != PUBLIC]
-    return [_declaration(fields, names, show, warn) for fields in private]
+    return [_declaration(fields, listed, show, warn) for fields in private]
 
 
 def _declaration(
-    fields: dict[str, Any], names: Sequence[str] | None, show: Show, warn: Callable[[str], None]
+    fields: dict[str, Any], listed: Sequence[tuple[str, Any]] | None, show: Show, warn: Callable[[str], None]
 ) -> dict[str, Any]:
     title = f"The declaration of the deployment {fields.get('name')} ({fields.get('id')})"
     declared: dict[str, Any] = {}
@@ -66,8 +69,9 @@ def _declaration(
     is_like_data = name.startswith(_LIKE_DATA)
     if is_like_data:
         del declared["name"]
-    # The name alone may not tell which one is meant.
-    tells = names is not None and names.count(name) == 1 and "name" in declared
+    # The name alone may not tell which one is meant, or tell another one by now.
+    ids = [str(each_id).lower() for each_name, each_id in listed or () if each_name == name]
+    tells = ids == [str(fields.get("id")).lower()] and "name" in declared
     return declared if tells else {"id": fields.get("id"), **declared}
 
 

@@ -26,11 +26,12 @@ _DETAILS = (VERSION, PARAMETERS)
 class Found(NamedTuple):
     """
     :param deployments: with keys in snake_case, sorted by name and then by ID.
-    :param private_names: those of all private deployments in the zone; ``None`` if they were not listed.
+    :param private: the names and IDs of all private deployments in the zone, as they are listed; ``None`` if they were
+        not listed.
     """
 
     deployments: list[dict[str, Any]]
-    private_names: list[str] | None
+    private: list[tuple[str, Any]] | None
 
 
 def find(client: Client, deployment_id: str | None, filters: dict[str, Any], details: bool) -> Found:
@@ -47,7 +48,7 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
         listed = list_entries(client)
         if {} in listed:
             raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer lists something that is no deployment")
-        names = [str(entry.get("name")) for entry in listed if entry.get("visibility") != PUBLIC]
+        names = [(str(each.get("name")), each.get("id")) for each in listed if each.get("visibility") != PUBLIC]
         entries = [entry for entry in listed if _matches(entry, filters, if_not_shown=details)]
         entries = _read(client, entries) if details else [_without_details(entry) for entry in entries]
     matching = [entry for entry in entries if _matches(entry, filters)]

@@ -110,8 +110,9 @@ def _create(name: str, managed: dict[str, Any], replaces: bool = False) -> Step:
             )
         )
     if managed["replicas"] < 1:
+        place = " in place of the old one" if replaces else ""
         raise InvalidInput(
-            f"The deployment {name!r} has to be created{' in place of the old one' if replaces else ''}, and that takes "
+            f"The deployment {name!r} has to be created{place}, and that takes "
             "at least 1 replica; set replicas to 1 or more, and scale it to 0 afterwards"
         )
     result = {"name": name, **{key: managed[key] for key in CONFIGURATION if key in managed}}

@@ -12,6 +12,7 @@ from .._api.errors import ImmutableField, NotFound
 from .._reconcile.kind import Kind
 from .._reconcile.plan import DELETE, Plan, Step
 from .finding_one import find_one
+from .reading import read_by_id
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -62,6 +63,14 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         )
         self._id = None if found is None else found["id"]
         return found
+
+    def read_more(self, listed: dict[str, Any], deadline: Deadline, retries: int | None) -> dict[str, Any]:
+        """The resource with what it shows singly, where that is more than the list does.
+
+        :raises RequestFailed: it cannot be read.
+        """
+        single = read_by_id(self.client, self.path, listed["id"], deadline, retries)
+        return {**listed, **{key: value for key, value in single.items() if value is not None}, "name": listed["name"]}
 
     def leaves_trace(self, step: Step, before: dict[str, Any] | None, seen: dict[str, Any] | None) -> bool:
         # What else moves, moves by itself.

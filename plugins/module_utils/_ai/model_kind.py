@@ -13,7 +13,7 @@ from .._api.values import is_text, uuid_of
 from .._reconcile.plan import CREATE, DELETE, Step
 from .finding_one import adopted_id
 from .listed_kind import ListedKind
-from .reading import MODELS, read_by_id
+from .reading import MODELS
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -69,7 +69,7 @@ class ModelKind(ListedKind[WantedModel]):
         if found is None or wanted.absent or is_text(found.get("state")):
             return found
         # The list may show less than the model itself.
-        found = read_by_id(self.client, MODELS, found["id"], deadline, retries)
+        found = self.read_more(found, deadline, retries)
         if not is_text(found.get("state")):
             raise InvalidAnswer(f"GET {MODELS}/{found['id']}: the answer does not show the state of the model")
         return found

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.request import getproxies
 
 from .failures import describe_failure
 from .libraries import AuthBase
 from .problem import cut, excerpt, read_problem
+from .proxies import proxies_for, proxy_of
 from .transport import ExchangeFailed, Transport
 from .values import decode
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from .client import Client
+
+
+#: Answers of proxies, or of a server that has too much to do with those that it serves.
+_ON_THE_WAY = (407, 429, 511)
 
 
 class BearerAuth(AuthBase):
@@ -60,11 +64,8 @@ class Endpoint:
         self._client = client
         self._base_url = base_url.rstrip("/")
         self._auth = BearerAuth(key)
-        self._proxies = None
-        if getproxies():
-            from .proxies import proxies_for
-
-            self._proxies = proxies_for(self._base_url).mapping
+        self._proxies = proxies_for(self._base_url).mapping
+        self._is_direct = self._proxies is not None or proxy_of(self._base_url) is None
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Send one request, once; it has all of its time, whatever deadline is near, so that it can be answered.
@@ -83,7 +84,8 @@ class Endpoint:
             answer = transport.exchange(method, url, query=None, data=data, timeout=self._client.timeout)
         except ExchangeFailed as exchange:
             failure = describe_failure(exchange)
-            is_certain = failure.transient and not failure.unknown_host
+            # Where a proxy is, what was never sent may have ended there.
+            is_certain = not failure.on_the_way and (exchange.sent or self._is_direct)
             raise NoUsableAnswer(
                 method, f"{request} failed: {failure.text}", detail=failure.text, is_certain=is_certain
             ) from exchange
@@ -94,7 +96,11 @@ class Endpoint:
         if answer.status != 200:
             problem = read_problem(text, redact)
             raise NoUsableAnswer(
-                method, f"{request} was answered with {answer.status}: {problem}", answer.status, problem.detail
+                method,
+                f"{request} was answered with {answer.status}: {problem}",
+                answer.status,
+                problem.detail,
+                is_certain=answer.status not in _ON_THE_WAY,
             )
         try:
             document = json.loads(text)

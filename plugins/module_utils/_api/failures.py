@@ -27,11 +27,16 @@ _TUNNEL_REFUSED = "Tunnel connection failed: 4"
 
 
 class Failure(NamedTuple):
-    """Why there is no answer; ``unknown_host`` if the name of the host could not be resolved."""
+    """Why there is no answer.
+
+    :param unknown_host: the name of the host could not be resolved.
+    :param on_the_way: the reason lies here, or between here and the server, which does not know of the request.
+    """
 
     text: str
     transient: bool = True
     unknown_host: bool = False
+    on_the_way: bool = False
 
 
 def describe_failure(failure: ExchangeFailed) -> Failure:
@@ -47,16 +52,18 @@ def describe_failure(failure: ExchangeFailed) -> Failure:
                 f"the TLS certificate cannot be verified ({cause}). If a private certificate authority signed it, "
                 "let REQUESTS_CA_BUNDLE name the file of that authority",
                 transient=False,
+                on_the_way=True,
             )
-        return Failure(f"the TLS connection failed ({cause})")
+        return Failure(f"the TLS connection failed ({cause})", on_the_way=True)
     if isinstance(error, exceptions.ProxyError):
         return Failure(
             f"the proxy could not be used ({cause}). Check the environment variables HTTPS_PROXY, HTTP_PROXY and "
             "NO_PROXY on the host where the task runs",
             transient=_TUNNEL_REFUSED not in cause,
+            on_the_way=True,
         )
     if any(isinstance(each, socket.gaierror) or type(each).__name__ == "NameResolutionError" for each in _chain(error)):
-        return Failure(f"the name of the host cannot be resolved ({cause})", unknown_host=True)
+        return Failure(f"the name of the host cannot be resolved ({cause})", unknown_host=True, on_the_way=True)
     if isinstance(error, exceptions.ConnectTimeout):
         return Failure("no connection within api_timeout")
     if isinstance(error, exceptions.Timeout):
@@ -69,6 +76,7 @@ def describe_failure(failure: ExchangeFailed) -> Failure:
         f"the request could not be sent ({cause}). Check the URL, and the proxy and certificate settings in the "
         "environment",
         transient=False,
+        on_the_way=True,
     )
 
 

@@ -64,16 +64,20 @@ def read_problem(text: str, redact: Callable[[Any], Any] = lambda value: value) 
 def _pruned(value: Any, depth: int = 0) -> Any:
     """The same JSON value without what is nested deeper, or longer, than anybody reads."""
     if isinstance(value, str):
-        # The mark tells whoever redacts it that it may end in the middle of a secret.
-        return value if len(value) <= _SEARCHED_LENGTH else cut(value) + "…"
+        return _marked(value)
     if not isinstance(value, (dict, list)):
         return value
     if depth >= _DEEPEST:
         return "…"
     most = _MOST_ERRORS if depth < _MANY_LEVELS else _FEW
     if isinstance(value, dict):
-        return {cut(key): _pruned(each, depth + 1) for key, each in list(value.items())[:most]}
+        return {_marked(key): _pruned(each, depth + 1) for key, each in list(value.items())[:most]}
     return [_pruned(each, depth + 1) for each in value[:most]]
+
+
+def _marked(text: str) -> str:
+    """As much as is looked at, with a mark that tells that it may end in the middle of a secret."""
+    return text if len(text) <= _SEARCHED_LENGTH else cut(text) + "…"
 
 
 def cut(text: str) -> str:

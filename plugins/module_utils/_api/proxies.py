@@ -35,7 +35,7 @@ def proxies_for(base_url: str) -> Proxies:
     :raises InvalidInput: the proxy that would be used is no URL.
     """
     url = urlsplit(base_url)
-    proxy = requests.utils.select_proxy(base_url, requests.utils.get_environ_proxies(base_url))
+    proxy = proxy_of(base_url)
     if proxy is None:
         return Proxies(None, frozenset())
     secrets = passwords_in(proxy)
@@ -43,6 +43,11 @@ def proxies_for(base_url: str) -> Proxies:
     if url.scheme == "http" and not is_loopback(host):
         return Proxies({"no_proxy": url.hostname or ""}, secrets)
     return Proxies(None, secrets)
+
+
+def proxy_of(base_url: str) -> str | None:
+    """The proxy of the environment for requests to ``base_url``; ``None`` if they go there themselves."""
+    return requests.utils.select_proxy(base_url, requests.utils.get_environ_proxies(base_url))
 
 
 def passwords_in(url: str) -> frozenset[str]:

@@ -13,6 +13,8 @@ _SPACE = (
     r"|%(?:25)*(?:0[9a-d]|20|a0|85|c2|e2|e3|80|8[0-9a]|a[89f]|81|9f)|\+"
     r"|&(?:#0*(?:9|10|13|32|160)|#x0*(?:9|a|d|20|a0)|nbsp|Tab|NewLine);)"
 )
+#: Of a longer text, what is behind so many characters is not told apart.
+_LONGEST_BEGINNING = 40
 _ENTITIES = {'"': "quot", "&": "amp", "<": "lt", ">": "gt", "'": "apos"}
 
 
@@ -25,6 +27,19 @@ def any_spelling_of(text: str) -> str:
     return "".join(
         _SPACE + "+" if part.isspace() else "".join(map(_any, part)) for part in re.split(r"(\s+)", text) if part
     )
+
+
+def beginning_of(text: str, least: int) -> str:
+    """A pattern, to be used without regard to case, for the end of a text that was cut in the middle of ``text``.
+
+    :param least: how many characters of it must be there.
+    """
+    forms = [_SPACE if each.isspace() else _any(each) for each in text[:_LONGEST_BEGINNING]]
+    pattern = r"[\s\S]*" if len(text) > _LONGEST_BEGINNING else ""
+    for form in reversed(forms[least:]):
+        pattern = f"(?:{form}{pattern})?"
+    # The spelling of a character may be cut too.
+    return "".join(forms[:least]) + pattern + r"(?:[%\\&][\w#;%\\]{0,10})?[\"'\s.…\ufffd]*\Z"
 
 
 def _any(character: str) -> str:

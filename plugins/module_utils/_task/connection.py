@@ -40,6 +40,7 @@ class Connection(NamedTuple):
     :param where_from: the option that names the host.
     :param timeout: seconds for one request.
     :param retries: how many more times a request that failed for a moment is sent.
+    :param proxies: for :mod:`requests`; ``None`` leaves them to the environment.
     """
 
     base_url: str
@@ -49,6 +50,7 @@ class Connection(NamedTuple):
     validate_certs: bool = True
     timeout: int = 30
     retries: int = 5
+    proxies: dict[str, str] | None = None
 
     def __repr__(self) -> str:
         return f"Connection({self.base_url!r})"
@@ -69,6 +71,13 @@ class Connection(NamedTuple):
         if pair is None:
             file.require()
         base_url, where_from = base_url_of(params, environment, file)
+        proxies = None
+        if getproxies():
+            # Imported where there is a proxy: a module compiles whatever it imports, each time it starts.
+            from .._api.proxies import proxies_for
+
+            proxies, secrets = proxies_for(base_url)
+            redactor.add(*secrets)
         # The command that tells a secret is run when nothing else can be refused any more.
         api_key, api_secret = credentials(params, environment, file)
         return cls(
@@ -79,27 +88,20 @@ class Connection(NamedTuple):
             params["validate_certs"],
             params["api_timeout"],
             params["api_retries"],
+            proxies,
         )
 
     def client(self, redactor: Redactor, *, read_only: bool, clock: Clock = time) -> Client:
         """
         :param read_only: refuse every method but GET.
-        :raises InvalidInput: the proxy of the environment is none.
         """
-        proxies = None
-        if getproxies():
-            # Imported where there is a proxy: a module compiles whatever it imports, each time it starts.
-            from .._api.proxies import proxies_for
-
-            proxies, secrets = proxies_for(self.base_url)
-            redactor.add(*secrets)
         return Client(
             self.base_url,
             Exo2Auth(self.api_key, self.api_secret, clock.time),
             timeout=self.timeout,
             retries=self.retries,
             validate_certs=self.validate_certs,
-            proxies=proxies,
+            proxies=self.proxies,
             where_from=self.where_from,
             read_only=read_only,
             clock=clock,
@@ -203,13 +205,13 @@ def credentials(params: Mapping[str, Any], environment: Mapping[str, str], file:
     :raises InvalidInput: a half is missing, or cannot be right.
     """
     pair = given_pair(params, environment)
-    if pair is None:
-        key, secret = file.credentials()
-        key_name, secret_name = f"The key of {file.account}", f"The secret of {file.account}"
-    else:
+    if pair is not None:
         key, secret, key_name, secret_name = pair
-    if not _API_KEY.fullmatch(key):
-        raise InvalidInput(f"{key_name} holds a space or another character that no Exoscale API key has")
+        _check_key(key, key_name)
+    else:
+        _check_key(str(file.require().key), f"The key of {file.account}")
+        key, secret = file.credentials()
+        secret_name = f"The secret of {file.account}"
     if secret != secret.strip():
         raise InvalidInput(
             f"{secret_name} begins or ends with white space, perhaps from a file that ends with a new line"
@@ -219,6 +221,11 @@ def credentials(params: Mapping[str, Any], environment: Mapping[str, str], file:
     except UnicodeEncodeError:
         raise InvalidInput(f"{secret_name} is not valid UTF-8 text") from None
     return key, secret
+
+
+def _check_key(key: str, name: str) -> None:
+    if not _API_KEY.fullmatch(key):
+        raise InvalidInput(f"{name} holds a space or another character that no Exoscale API key has")
 
 
 def base_url_of(params: Mapping[str, Any], environment: Mapping[str, str], file: AccountFile) -> tuple[str, str]:

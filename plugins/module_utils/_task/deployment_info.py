@@ -49,7 +49,7 @@ def _read(client: Client, task: Task, _findings: Findings) -> dict[str, Any]:
     found = find(client, wanted_id, {key: params[key] for key in FILTERS}, params["details"])
     # Only what was read singly is complete.
     whole = found.deployments if params["details"] else []
-    declared = declarations(whole, found.private_names, task.show, task.warn)
+    declared = declarations(whole, found.private, task.show, task.warn)
     return {"deployments": found.deployments, "declarations": declared}
 
 

@@ -35,11 +35,14 @@ def main(clock: Clock = time) -> NoReturn:
     run_module(declaration(), look_up, clock)
 
 
-def _read(client: Client, task: Task, _findings: Findings) -> dict[str, Any]:
-    version = task.params["version"]
+def _check(params: dict[str, Any]) -> None:
+    version = params["version"]
     if version is not None and not is_version(version):
         raise InvalidInput(f"version is {version!r}, but must be three numbers such as '0.19.0'")
-    return {"parameters": find(client, version, task.params["name"], task.params["section"])}
 
 
-look_up = work_of_reading(_read)
+def _read(client: Client, task: Task, _findings: Findings) -> dict[str, Any]:
+    return {"parameters": find(client, task.params["version"], task.params["name"], task.params["section"])}
+
+
+look_up = work_of_reading(_read, _check)

@@ -40,8 +40,12 @@ def main(clock: Clock = time) -> NoReturn:
     run_module(declaration(), look_up, clock)
 
 
+def _ids(params: dict[str, Any]) -> list[str]:
+    return [str(uuid_of("each of ids", each)) for each in params["ids"]]
+
+
 def _read(client: Client, task: Task, findings: Findings) -> dict[str, Any]:
-    ids = [str(uuid_of("each of ids", each)) for each in task.params["ids"]]
+    ids = _ids(task.params)
     deadline = Deadline(task.params["wait_timeout"], task.clock)
     different = list(dict.fromkeys(ids))
     read = read_known_operations(client, different, deadline if task.params["wait"] else None)
@@ -64,4 +68,4 @@ def _result(operations: list[Operation]) -> dict[str, Any]:
     }
 
 
-look_up = work_of_reading(_read)
+look_up = work_of_reading(_read, _ids)

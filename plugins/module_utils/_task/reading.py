@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
+from .._api.values import uuid_of
 from .connection import Connection
 from .options import Declaration, api_options, failure_of_reading
 
@@ -32,10 +33,18 @@ def declaration_of_reading(options: dict[str, dict[str, Any]], nothing: dict[str
     )
 
 
-def work_of_reading(read: Read) -> Work:
-    """The work of a task that reads: a client that refuses to write, for as long as it takes."""
+def _check_id(params: dict[str, Any]) -> None:
+    uuid_of("id", params.get("id"))
+
+
+def work_of_reading(read: Read, check: Callable[[dict[str, Any]], Any] = _check_id) -> Work:
+    """The work of a task that reads: a client that refuses to write, for as long as it takes.
+
+    :param check: refuses options that cannot be right, before anything else is done.
+    """
 
     def work(task: Task, findings: Findings) -> None:
+        check(task.params)
         client = Connection.from_params(task.params, task.redactor).client(
             task.redactor, read_only=True, clock=task.clock
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._api.values import leaves
 from .._engine.secret_names import PLACEHOLDER, is_secret_name
-from .._engine.spellings import any_spelling_of
+from .._engine.spellings import any_spelling_of, beginning_of
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -46,6 +46,8 @@ _HINTS = (
     "sk-",
     "-----begin",
 )
+#: So many characters may stand for one.
+_LONGEST_SPELLING = 40
 #: So much of a secret at the end of a text that was cut is told from other text.
 _SHORTEST_PART = 4
 #: Words that results, API answers and messages are made of, and no secrets.
@@ -136,10 +138,11 @@ class Redactor:
         if not isinstance(value, str):
             return self.redact(value)
         shown = self.text(value)
-        end = shown.rstrip("\ufffd\"' .…")
-        parts = (secret[:length] for secret in self.secrets for length in range(_SHORTEST_PART, len(secret)))
-        cut = max((len(part) for part in parts if end.endswith(part)), default=0)
-        return end[: len(end) - cut] + PLACEHOLDER if cut else shown
+        for secret in self.secrets:
+            part = re.compile(beginning_of(secret, _SHORTEST_PART), re.IGNORECASE).search(shown, _tail(shown, secret))
+            if part:
+                return shown[: part.start()] + PLACEHOLDER
+        return shown
 
     def redact(self, value: Any) -> Any:
         """The same JSON value without secrets."""
@@ -173,8 +176,15 @@ class Redactor:
     def _key(self, key: Any) -> Any:
         if not isinstance(key, str) or key.replace("-", "_") in _VOCABULARY:
             return key
+        if key.endswith("…"):
+            return self.answer(key)
         # One word holds no name with a value.
         return self.known(key) if _WORD.fullmatch(key) else self.text(key)
+
+
+def _tail(text: str, secret: str) -> int:
+    """From where on a part of a secret may stand that ends with the text."""
+    return max(0, len(text) - _LONGEST_SPELLING * len(secret) - _LONGEST_SPELLING)
 
 
 def _is_secret_key(key: str, document: dict[str, Any]) -> bool:

@@ -234,6 +234,7 @@ class TestMisspelling:
         [
             ("PATCH", "/settings", {"operation_second": 3}),
             ("POST", "/deployments", {"replica": 3}),
+            ("POST", "/deployments", {"model": "none"}),
             ("POST", "/faults", {"stats": 500}),
             ("POST", "/models", {"nam": "a"}),
             ("POST", "/operations/fail-next", {"reasn": "fault"}),

@@ -84,7 +84,7 @@ def test_it_reads_well():
     ]
 
 
-@pytest.mark.parametrize("data", [{1, 2}, object(), {"a": b"x"}])
+@pytest.mark.parametrize("data", [{1, 2}, object(), {"a": b"x"}, {"a": "\ud800"}])
 def test_what_has_no_form_in_yaml_is_refused(data):
     with pytest.raises(AnsibleFilterError, match="no form in YAML"):
         to_vars_yaml(data)

@@ -13,8 +13,16 @@ import time
 import pytest
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import InvalidInput
+from ansible_collections.exoscale.cloud.plugins.module_utils._task import (
+    deployment_info,
+    deployment_log_info,
+    engine_parameter_info,
+    model_info,
+    operation_info,
+)
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection import Connection
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import run_task
 
 PAIR = {"EXOSCALE_API_KEY": "EXOenv", "EXOSCALE_API_SECRET": "secret-of-env"}
 TWO_ACCOUNTS = """
@@ -312,6 +320,41 @@ class TestSecretCommand:
 
         with pytest.raises(InvalidInput):
             connect(**options)
+
+        assert not (home / "was-run").exists()
+
+    @pytest.mark.parametrize(
+        ("task", "options"),
+        [
+            (deployment_info, {"id": "x"}),
+            (model_info, {"id": "x"}),
+            (deployment_log_info, {"id": "x"}),
+            (operation_info, {"ids": ["x"]}),
+            (engine_parameter_info, {"version": "x"}),
+        ],
+    )
+    def test_it_is_not_run_for_options_that_are_refused(self, account, home, task, options):
+        account("touch", str(home / "was-run"))
+        declared = task.declaration()
+        params = {name: option.get("default") for name, option in declared.options.items()}
+        params.update(options, account="a", config_file=str(home / ".config/exoscale/exoscale.toml"))
+
+        ending = run_task(declared, task.look_up, params, check_mode=False, diff_mode=False, redactor=Redactor())
+
+        assert "'x'" in ending.failure
+        assert not (home / "was-run").exists()
+
+    def test_it_is_not_run_for_a_key_or_a_proxy_that_cannot_be_right(self, account, write, connect, home, monkeypatch):
+        account("touch", str(home / "was-run"))
+        file = home / ".config/exoscale/exoscale.toml"
+        whole = file.read_text()
+        write(whole.replace("EXOa", "EXO a"))
+        with pytest.raises(InvalidInput, match=r"The key of the account a in .* holds a space"):
+            connect()
+        write(whole)
+        monkeypatch.setenv("HTTPS_PROXY", "http://[::1")
+        with pytest.raises(InvalidInput, match="The proxy for https:// in the environment"):
+            connect()
 
         assert not (home / "was-run").exists()
 

@@ -226,6 +226,21 @@ def test_one_that_is_listed_under_another_name_is_declared_by_its_id(simulator, 
     assert declaration["id"] == chat
 
 
+def test_two_that_change_their_names_meanwhile_are_told_apart(simulator, look_up, play):
+    blue = simulator.add_deployment(name="blue", inference_engine_version="0.18.0")
+    green = simulator.add_deployment(name="green", replicas=3)
+    answer = {**simulator.deployment(green), "name": "blue"}
+    simulator.misbehave("GET", f"/ai/deployment/{green}", status=200, json=answer)
+
+    declarations = look_up()["declarations"]
+
+    assert [each.get("id") for each in declarations if each["replicas"] == 3] == [green]
+    assert not any(
+        result["changed"] for result in declared_back(play, [each for each in declarations if "id" not in each])
+    )
+    assert simulator.deployment(blue)["replicas"] == 1
+
+
 @pytest.mark.parametrize("name", ["[1,2]", "{'a': 1}", "(1)"])
 def test_a_name_like_data_is_not_declared_as_templates_may_change_it(simulator, look_up, play, name):
     chat = simulator.add_deployment(name=name)

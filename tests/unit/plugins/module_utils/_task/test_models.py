@@ -336,6 +336,20 @@ class TestOdd:
         simulator.misbehave("GET", f"/ai/model/{model}", status=200, json=listed["models"][0], times=99)
         assert "does not show the state of the model" in play(name=NAME)["msg"]
 
+    @pytest.mark.parametrize("name", [None, 5, "absent"])
+    def test_an_answer_that_shows_no_name_leaves_the_one_that_is_listed(self, simulator, play, name):
+        model = simulator.add_model(NAME)
+        simulator.misbehave("GET", "/ai/model", status=200, json={"models": [{"id": model, "name": NAME}]})
+        shown = {"id": model, "name": name, "state": "ready"}
+        if name == "absent":
+            del shown["name"]
+        simulator.misbehave("GET", f"/ai/model/{model}", status=200, json=shown)
+
+        result = play(name=NAME)
+
+        assert not result["failed"], result["msg"]
+        assert result["model"]["name"] == NAME
+
     def test_a_public_deployment_is_no_user_of_a_model(self, simulator, play):
         simulator.add_model(NAME)
         simulator.add_deployment(name="shared", visibility="public", model={"name": NAME})

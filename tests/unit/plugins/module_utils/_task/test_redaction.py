@@ -131,6 +131,37 @@ def test_a_secret_across_the_place_where_a_text_is_cut_goes_whole(position, plac
     assert "sentin" not in str(read_problem(json.dumps(document), redactor.answer)._asdict())
 
 
+SPELLINGS = {
+    "raw": lambda text: text,
+    "percent": lambda text: quote(text, safe=""),
+    "html": lambda text: html.escape(text).replace("'", "&#39;"),
+    "json": lambda text: json.dumps(text)[1:-1],
+    "json twice": lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+    "slashes": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "upper": str.upper,
+}
+
+
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_part_of_a_secret_in_any_spelling_goes(spell):
+    secret = 'Zx9/Qw8+"Er7&Ty6=Ui-ü'
+    redactor = Redactor()
+    redactor.add(secret)
+    spelt = spell(secret)
+
+    for length in range(len(spell(secret[:4])), len(spelt)):
+        shown = redactor.answer("before " + spelt[:length])
+        assert shown == "before ********", shown
+
+
+def test_a_part_of_a_secret_in_a_key_that_was_cut_goes():
+    redactor = Redactor()
+    redactor.add("sentinel-value-of-a-key")
+    document = {"errors": [{" " * 3990 + "sentinel-value-of-a-key": "x"}]}
+
+    assert "sentin" not in str(read_problem(json.dumps(document), redactor.answer)._asdict())
+
+
 def test_a_secret_across_the_end_of_a_result_goes_whole():
     redactor = Redactor()
     redactor.add("sentinel-value-of-a-key")

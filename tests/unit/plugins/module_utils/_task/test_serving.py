@@ -495,6 +495,31 @@ class TestNoNeedlessRollback:
         assert "did not serve for 2 seconds (wait_timeout)" in result["msg"]
         assert len(simulator.writes()) == 1
 
+    def test_a_proxy_that_does_not_lead_there_is_no_failure_of_the_update(self, simulator, play, chat, monkeypatch):
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+        simulator.set_deployment(chat, deployment_url="https://chat.example.com/v1")
+
+        result = play(id=chat, inference_engine_version=NEW, wait_timeout=2, **ROLLBACK)
+
+        assert "the proxy could not be used" in result["msg"]
+        assert len(simulator.writes()) == 1
+
+    @pytest.mark.parametrize("status", [407, 429, 511])
+    def test_an_answer_that_does_not_tell_whether_it_serves_is_no_failure_of_the_update(
+        self, simulator, play, chat, status
+    ):
+        simulator.misbehave("GET", "/inference/.+", times=999, status=status)
+
+        assert play(id=chat, inference_engine_version=NEW, wait_timeout=20, **ROLLBACK)["status"] == status
+        assert len(simulator.writes()) == 1
+
+    def test_one_that_refuses_connections_is_taken_back(self, simulator, play, chat):
+        simulator.set_deployment(chat, deployment_url="http://127.0.0.1:1/v1")
+
+        play(id=chat, inference_engine_version=NEW, wait_timeout=20, **ROLLBACK)
+
+        assert len(simulator.writes()) == 2
+
     def test_a_connection_that_the_server_has_ended_in_silence_is_not_used_again(self, simulator, play, chat):
         with OneAnswerEach() as server:
             simulator.set_deployment(chat, deployment_url=f"http://127.0.0.1:{server.server_port}/v1")
