@@ -64,15 +64,16 @@ def _declaration(
             warn(f"{title} leaves {key} out, because it holds a secret or cannot be shown whole")
             continue
         declared[key] = shown
+    own_id = str(fields.get("id")).lower()
     name = str(declared.get("name", ""))
-    # One like data is changed by some releases of ansible-core, if it stands in a template.
-    is_like_data = name.startswith(_LIKE_DATA)
-    if is_like_data:
-        del declared["name"]
-    # The name alone may not tell which one is meant, or tell another one by now.
+    names = [each_name for each_name, each_id in listed or () if str(each_id).lower() == own_id]
+    # A name that moves must not be changed back, and one like data is changed by some releases of ansible-core, if it
+    # stands in a template.
+    if (names and name not in names) or name.startswith(_LIKE_DATA):
+        declared.pop("name", None)
+    # The name alone may not tell which one is meant.
     ids = [str(each_id).lower() for each_name, each_id in listed or () if each_name == name]
-    tells = ids == [str(fields.get("id")).lower()] and "name" in declared
-    return declared if tells else {"id": fields.get("id"), **declared}
+    return declared if ids == [own_id] and "name" in declared else {"id": fields.get("id"), **declared}
 
 
 def _differs_by_placeholders(tokens: list[str], shown: list[str]) -> bool:

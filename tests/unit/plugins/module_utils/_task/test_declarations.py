@@ -224,6 +224,8 @@ def test_one_that_is_listed_under_another_name_is_declared_by_its_id(simulator, 
     (declaration,) = look_up()["declarations"]
 
     assert declaration["id"] == chat
+    assert "name" not in declaration
+    assert not play(**declaration)["changed"]
 
 
 def test_two_that_change_their_names_meanwhile_are_told_apart(simulator, look_up, play):
