@@ -45,6 +45,7 @@ options:
     description:
       - What the key opens. V(public) for all deployments, or one deployment by its UUID or its name.
       - Required to create a key. If omitted, the scope of an existing key is not compared.
+      - Before a key is created or replaced, in check mode too, the task looks up whether the deployment is there.
     type: str
   recreate:
     description:
