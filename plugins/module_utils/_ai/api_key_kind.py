@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .._api.errors import (
-    ApiError,
     ImmutableField,
     InvalidAnswer,
     InvalidInput,
@@ -18,7 +17,7 @@ from .._api.errors import (
     Refused,
     RequestFailed,
 )
-from .._api.values import is_uuid, snake_case, uuid_of
+from .._api.values import is_uuid, sentence, snake_case, uuid_of
 from .._reconcile.plan import CREATE, Step
 from .deployment import DEPLOYMENTS
 from .listed_kind import ListedKind
@@ -110,7 +109,7 @@ class ApiKeyKind(ListedKind[WantedKey]):
 
     def _told_at_creation(self, made: dict[str, Any], why: str) -> dict[str, Any]:
         """The key as the answer to its creation shows it, which is the key itself."""
-        self._warn(f"{self.name(made).replace('the ', 'The ', 1)} was created, but {why}")
+        self._warn(f"{sentence(self.name(made))} was created, but {why}")
         return made
 
     def check(self, plan: Plan, seen: dict[str, Any] | None, deadline: Deadline) -> None:
@@ -121,13 +120,11 @@ class ApiKeyKind(ListedKind[WantedKey]):
                 continue
             try:
                 read_by_id(self.client, DEPLOYMENTS, scope, deadline)
-            except ApiError as error:
+            except RequestFailed as error:
                 if error.is_absence:
                     raise Refused(
                         f"Nothing was changed: the scope {scope} is no deployment in this zone", status=error.status
                     ) from error
-                self._warn(f"Whether the scope {scope} is a deployment was not checked: {error}")
-            except RequestFailed as error:
                 self._warn(f"Whether the scope {scope} is a deployment was not checked: {error}")
 
     def creation(self, name: str, wanted: WantedKey) -> Step:
@@ -137,8 +134,9 @@ class ApiKeyKind(ListedKind[WantedKey]):
         return Step(CREATE, "POST", API_KEYS, result, result)
 
     def why_not_kept(self, seen: dict[str, Any], wanted: WantedKey) -> ExoscaleError | bool:
-        if not self._has_another_scope(seen, wanted) or wanted.recreate:
-            return self._has_another_scope(seen, wanted)
+        has_another_scope = self._has_another_scope(seen, wanted)
+        if not has_another_scope or wanted.recreate:
+            return has_another_scope
         return ImmutableField(
             f"The scope of {self.name(seen)} is {seen['scope']} and cannot become {wanted.scope}. With "
             "recreate=true the task would delete the key and create another one in its place, with another value"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._api.values import sentence
 from .._engine.secrets import conceal
 from .._reconcile.plan import DELETE
 from .deployment import CONFIGURATION, ERROR, PARAMETERS
@@ -53,11 +54,10 @@ def differences(seen: Deployment, step: Step) -> str:
 
 def moves(before: Deployment, seen: Deployment, managed: set[str]) -> list[str]:
     """Warnings of fields that nobody asked to change, but that did."""
-    name = str(seen).replace("the ", "The ", 1)
     told = []
     for key in moved_fields(before, seen, managed):
         old, new = (shown_safely(key, each.fields[key]) for each in (before, seen))
-        told.append(f"{name}: {key} moved from {old!r} to {new!r}, though this task does not manage it")
+        told.append(f"{sentence(seen)}: {key} moved from {old!r} to {new!r}, though this task does not manage it")
     return told
 
 

@@ -40,7 +40,7 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
     :param filters: the wanted value of fields, ``None`` for any.
     :param details: whether to read each of them singly, for what the list lacks.
     """
-    names = None
+    private = None
     if deployment_id is not None:
         entries = _read(client, [{"id": deployment_id.lower()}])
     else:
@@ -48,11 +48,11 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
         listed = list_entries(client)
         if {} in listed:
             raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer lists something that is no deployment")
-        names = [(str(each.get("name")), each.get("id")) for each in listed if each.get("visibility") != PUBLIC]
+        private = [(str(each.get("name")), each.get("id")) for each in listed if each.get("visibility") != PUBLIC]
         entries = [entry for entry in listed if _matches(entry, filters, if_not_shown=details)]
         entries = _read(client, entries) if details else [_without_details(entry) for entry in entries]
     matching = [entry for entry in entries if _matches(entry, filters)]
-    return Found(sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id")))), names)
+    return Found(sorted(matching, key=lambda entry: (str(entry.get("name")), str(entry.get("id")))), private)
 
 
 def _read(client: Client, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from .._api.errors import ApiError, InvalidInput, NotFound
-from .._api.values import is_text, is_uuid
+from .._api.values import is_text, is_uuid, sentence
 from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE
 from .deployment import (
@@ -183,8 +183,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         return Serving(self.client, str(self._probe))
 
     def adopt(self, operation: Operation | None) -> None:
-        reference = (operation.reference or {}).get("id") if operation else None
-        self._id = reference.lower() if isinstance(reference, str) and is_uuid(reference) else None
+        self._id = None if operation is None else operation.reference_id
         self._is_created = True
 
     def in_transition(self, seen: Deployment) -> bool:
@@ -229,7 +228,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         return differences(seen, step)
 
     def warnings(self, before: Deployment | None, seen: Deployment, managed: set[str]) -> list[str]:
-        name = str(seen).replace("the ", "The ", 1)
+        name = sentence(seen)
         told = []
         if not seen.in_transition and seen.state not in (READY, ERROR):
             told.append(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from .._api.errors import ImmutableField, InvalidInput, NotFound
+from .._api.values import sentence
 from .._reconcile.plan import CREATE, DELETE, SCALE, UPDATE, Plan, Step
 from .deployment import (
     CONFIGURATION,
@@ -52,7 +53,7 @@ def plan_change(current: Deployment | None, desired: Desired, label: str) -> Pla
             "{} cannot become what is wanted, because this is fixed when a deployment is created: {}. "
             "With recreate=true the task would delete the deployment and create another one in its "
             "place".format(
-                str(current).replace("the ", "The ", 1),
+                sentence(current),
                 "; ".join(describe_difference(current, key, desired.managed[key]) for key in fixed),
             )
         )
@@ -86,7 +87,7 @@ def _plan_replacement(current: Deployment, desired: Desired, label: str) -> Plan
     if missing:
         raise InvalidInput(
             "{} cannot be replaced, because the API does not show {} of it, which the new one needs. Declare {} in the "
-            "task".format(str(current).replace("the ", "The ", 1), ", ".join(missing), "them" if missing[1:] else "it")
+            "task".format(sentence(current), ", ".join(missing), "them" if missing[1:] else "it")
         )
     name = wanted.pop("name")
     delete = Step(

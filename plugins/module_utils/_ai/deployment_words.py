@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .._api.errors import ExoscaleError, NotApplied
+from .._api.values import sentence
 from .._reconcile.plan import CREATE, SCALE
 from .deployment_reading import HAS_VANISHED
 from .logs import read_logs
@@ -57,7 +58,7 @@ class Words:
 
         :param is_past: the state is about to be changed back.
         """
-        name = str(seen).replace("the ", "The ", 1)
+        name = sentence(seen)
         if error.operation is not None:
             was = "was in the state" if is_past else "is now in the state"
             error.add(f"{name} {was} {seen.describe_state()}{' then' if is_past else ''}")

@@ -15,7 +15,6 @@ from .reading import read_by_id
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
-    from .._api.operation import Operation
 
 
 def find_one(
@@ -48,12 +47,6 @@ def find_one(
             error.add(f"Check the ID and the zone of the {noun}")
         raise
     return _checked(found, f"GET {path}/{known_id}")
-
-
-def adopted_id(operation: Operation | None) -> str | None:
-    """The ID of what a creation has made, if the operation tells it."""
-    reference = (operation.reference or {}).get("id") if operation else None
-    return reference.lower() if isinstance(reference, str) and is_uuid(reference) else None
 
 
 def _by_name(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Protocol, Sequence, TypeVar, cast
 
 from .._api.errors import ImmutableField, NotFound
+from .._api.values import sentence
 from .._reconcile.kind import Kind
 from .._reconcile.plan import DELETE, Plan, Step
 from .finding_one import find_one
@@ -85,7 +86,7 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
 
     def warnings(self, before: dict[str, Any] | None, seen: dict[str, Any], managed: set[str]) -> list[str]:
         unknown = self.unverified(seen, self._wanted) if self._wanted is not None else []
-        name = self.name(seen).replace("the ", "The ", 1)
+        name = sentence(self.name(seen))
         return [f"{name}: the API does not show {key}, so that what is declared was not compared" for key in unknown]
 
     def _part(self, seen: dict[str, Any]) -> dict[str, Any]:
@@ -111,8 +112,9 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         before = self._part(seen)
         delete = Step(DELETE, "DELETE", f"{self.path}/{seen['id']}", None, {})
         if wanted.name not in (None, seen["name"]):
-            which = self.name(seen).replace("the ", "The ", 1)
-            refusal = ImmutableField(f"{which} is not named {wanted.name}, and a name cannot be changed")
+            refusal = ImmutableField(
+                f"{sentence(self.name(seen))} is not named {wanted.name}, and a name cannot be changed"
+            )
             return Plan((), before, label, refusal)
         if wanted.absent:
             return Plan((delete,), before, label)

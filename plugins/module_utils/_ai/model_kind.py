@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from .._api.errors import InvalidAnswer, InvalidInput, Refused
-from .._api.values import is_text, uuid_of
+from .._api.values import is_text, sentence, uuid_of
 from .._reconcile.plan import CREATE, DELETE, Step
-from .finding_one import adopted_id
 from .listed_kind import ListedKind
 from .reading import MODELS
 
@@ -97,7 +96,7 @@ class ModelKind(ListedKind[WantedModel]):
                 raise Refused(f"The API would refuse to delete {self.name(seen)}: it is in use by {users}")
 
     def adopt(self, operation: Operation | None) -> None:
-        self._id = adopted_id(operation)
+        self._id = None if operation is None else operation.reference_id
 
     def in_transition(self, seen: dict[str, Any]) -> bool:
         return seen.get("state") in _TRANSITIONS
@@ -120,7 +119,4 @@ class ModelKind(ListedKind[WantedModel]):
         told = super().warnings(before, seen, managed)
         if seen.get("state") in (*_TRANSITIONS, _READY, _ERROR):
             return told
-        return [
-            *told,
-            f"{self.describe(seen)}, which this version of the collection does not know".replace("the ", "The ", 1),
-        ]
+        return [*told, f"{sentence(self.describe(seen))}, which this version of the collection does not know"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
 
 from .errors import InvalidInput
 from .secret_command import output_of
+from .values import sentence
 
 if TYPE_CHECKING:
     from typing import Callable
@@ -50,9 +51,9 @@ class Account(NamedTuple):
         :raises InvalidInput: it has no key, or nothing that tells its secret.
         """
         if not self.key:
-            raise InvalidInput(f"{_sentence(self)} has no key")
+            raise InvalidInput(f"{sentence(self)} has no key")
         if self.secret_command is None and not self.secret:
-            raise InvalidInput(f"{_sentence(self)} has neither secret nor secretCommand")
+            raise InvalidInput(f"{sentence(self)} has neither secret nor secretCommand")
 
     def credentials(self, seconds: float, learn: Callable[[str], None]) -> tuple[str, str]:
         """Key and secret.
@@ -197,8 +198,3 @@ def _lowered(value: Any) -> Any:
     if isinstance(value, dict):
         return {key.lower(): _lowered(each) for key, each in value.items()}
     return [_lowered(each) for each in value] if isinstance(value, list) else value
-
-
-def _sentence(account: Account) -> str:
-    text = str(account)
-    return text[0].upper() + text[1:]

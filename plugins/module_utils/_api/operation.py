@@ -64,6 +64,12 @@ class Operation(NamedTuple):
     def succeeded(self) -> bool:
         return self.state == SUCCESS
 
+    @property
+    def reference_id(self) -> str | None:
+        """The ID of what it is for, in lower case, if it tells it; that of a creation tells what it has made."""
+        found = (self.reference or {}).get("id")
+        return found.lower() if isinstance(found, str) and is_uuid(found) else None
+
     def result(self) -> dict[str, Any]:
         """As the modules return it; the keys are always the same."""
         return {

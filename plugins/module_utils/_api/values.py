@@ -30,6 +30,12 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def sentence(text: object) -> str:
+    """A text as the beginning of a sentence."""
+    words = str(text)
+    return words[:1].upper() + words[1:]
+
+
 def leaves(value: Any) -> list[str]:
     """The texts and numbers of which a JSON value is made, as texts, without what is empty."""
     waiting, found = [value], []

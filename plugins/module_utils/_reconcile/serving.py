@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from .._api.errors import DeadlineExceeded, ExoscaleError, NotServing
 from .._api.sight import Sight
+from .._api.values import sentence
 from .._api.waiting import look_until
 from .ledger import Seen
 from .looking import look_once
@@ -49,9 +50,8 @@ def look_until_serving(
     reason = trial.reason
     if reason is None:
         return seen
-    told = kind.name(ledger.seen)
     raise NotServing(
-        f"{told[0].upper()}{told[1:]} was in the state ready, but did not serve{how_long}: {reason}",
+        f"{sentence(kind.name(ledger.seen))} was in the state ready, but did not serve{how_long}: {reason}",
         # What may lie on the way is no reason for another change.
         undo=ledger.undo if reason.is_certain else None,
         after_change=any(tried.counts for tried in ledger.attempts),

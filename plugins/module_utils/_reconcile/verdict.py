@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError, NotApplied, NotReady
+from .._api.values import sentence
 from .ledger import ACCEPTED
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ def accept(
             raise _settled_in_error(kind, seen, last)
         if last is None and limits.waiting.for_ready and limits.waiting.wait:
             raise NotReady(
-                f"{_sentence(kind.describe(seen))}, and nothing that is wanted differs from what is there, so there is "
+                f"{sentence(kind.describe(seen))}, and nothing that is wanted differs from what is there, so there is "
                 f"nothing to do about it. {kind.cure}"
             )
-        warn(f"{_sentence(kind.describe(seen))}")
+        warn(sentence(kind.describe(seen)))
     elif has_waited and kind.in_transition(seen) and limits.waiting.wait and limits.waiting.for_ready:
-        warn(f"{_sentence(kind.describe(seen))}, and stays so; it is taken for one of rest")
+        warn(f"{sentence(kind.describe(seen))}, and stays so; it is taken for one of rest")
     managed = {key for tried in ledger.attempts if tried.counts for key in tried.step.result} | set(plan.before)
     for warning in kind.warnings(ledger.attempts[0].before if last else None, seen, managed):
         warn(warning)
@@ -78,12 +79,8 @@ def not_shown(kind: Kind[Seen, Any], seen: Seen | None, awaited: Attempt[Seen]) 
 
 def _settled_in_error(kind: Kind[Seen, Any], seen: Seen, tried: Attempt[Seen]) -> NotReady:
     return NotReady(
-        f"{_sentence(kind.name(seen))} settled in the state {kind.state(seen)} after {tried.step} "
+        f"{sentence(kind.name(seen))} settled in the state {kind.state(seen)} after {tried.step} "
         f"({', '.join(tried.step.result)})",
         undo=tried.step.undo,
         after_change=True,
     )
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:]

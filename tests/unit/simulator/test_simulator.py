@@ -322,27 +322,10 @@ class TestEndpoint:
         assert ask("POST", path, {"model": "other", **body}).status_code == 404
 
 
-def test_its_help_needs_no_library():
-    root = Path(__file__).parents[3]
-
-    # Without site-packages.
-    shown = subprocess.run(
-        [sys.executable, "-S", "-m", "tests.simulator", "--help"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-    assert shown.returncode == 0, shown.stderr
-    assert "--operation-seconds" in shown.stdout
-    assert "pip install --requirement tests/simulator/requirements.txt" in shown.stdout
-
-
-def test_a_misspelt_option_is_an_error():
-    started = subprocess.run(
-        [sys.executable, "-m", "tests.simulator", "--operation-second", "5"],
+def start(*arguments):
+    """The process of a simulator that ends at once."""
+    return subprocess.run(
+        [sys.executable, *arguments],
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
@@ -350,21 +333,25 @@ def test_a_misspelt_option_is_an_error():
         timeout=60,
     )
 
+
+def test_its_help_needs_no_library():
+    # Without site-packages.
+    shown = start("-S", "-m", "tests.simulator", "--help")
+
+    assert shown.returncode == 0, shown.stderr
+    assert "--operation-seconds" in shown.stdout
+    assert "pip install --requirement tests/simulator/requirements.txt" in shown.stdout
+
+
+def test_a_misspelt_option_is_an_error():
+    started = start("-m", "tests.simulator", "--operation-second", "5")
+
     assert started.returncode == 2
     assert "unrecognized arguments: --operation-second 5" in started.stderr
 
 
 def test_without_its_libraries_it_says_how_to_install_them():
-    root = Path(__file__).parents[3]
-
-    started = subprocess.run(
-        [sys.executable, "-S", "-m", "tests.simulator"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    started = start("-S", "-m", "tests.simulator")
 
     assert started.returncode == 1
     assert "pip install --requirement tests/simulator/requirements.txt" in started.stderr

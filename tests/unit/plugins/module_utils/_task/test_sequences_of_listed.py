@@ -17,28 +17,59 @@ MODEL = "openai/gpt-oss-20b"
 KEY = "team (a) 1"
 
 
-class Models(Machine):
-    task = model
+class Listed(Machine):
+    """One resource of a kind that the API lists whole, beside another one that nobody may touch."""
 
-    def __init__(self):
-        super().__init__()
-        self.simulator.add_model("other/model")
-
-    def present(self):
-        return self.simulator.models()
+    #: Below it each resource has its path.
+    collection = ""
+    name = ""
+    other = ""
 
     def listed(self):
-        return [entry for entry in self.present() if entry["name"] == MODEL]
+        return [entry for entry in self.present() if entry["name"] == self.name]
 
     def expect_writes_of(self, actions, options, known):
         for write in self.simulator.writes():
             if write.method == "POST":
                 assert "create" in actions
-                assert write.body["name"] == MODEL
-                assert set(write.body) <= {"name", "huggingface-token"}
+                assert write.body["name"] == self.name
+                self.expect_body(write.body)
             else:
                 assert "delete" in actions
-                assert write.path.removeprefix("/ai/model/") in known
+                assert write.path.removeprefix(self.collection) in known
+
+    def expect_body(self, body):
+        """What else a creation may say."""
+
+    @rule(fault=faults, read_fault=read_faults)
+    def it_is_removed(self, fault, read_fault):
+        self.check_and_run(fault, read_fault, name=self.name, state="absent")
+        assert self.listed() == []
+
+    @invariant()
+    def there_is_at_most_one_of_the_name(self):
+        assert len(self.listed()) <= 1
+
+    @invariant()
+    def nothing_else_is_touched(self):
+        assert [entry["name"] for entry in self.present() if entry["name"] != self.name] == [self.other]
+
+
+class Models(Listed):
+    task = model
+    collection = "/ai/model/"
+    name = MODEL
+    other = "other/model"
+
+    def __init__(self):
+        super().__init__()
+        self.simulator.add_model(self.other)
+
+    def present(self):
+        return self.simulator.models()
+
+    def expect_body(self, body):
+        assert set(body) <= {"name", "huggingface-token"}
 
     @rule(token=st.sampled_from([None, "sentinel-of-the-hub"]), fault=faults, read_fault=read_faults)
     def it_is_declared(self, token, fault, read_fault):
@@ -50,11 +81,6 @@ class Models(Machine):
         self.simulator.set_model(self.listed()[0]["id"], state="error")
         self.check_and_run(fault, read_fault, name=MODEL, recreate=True)
 
-    @rule(fault=faults, read_fault=read_faults)
-    def it_is_removed(self, fault, read_fault):
-        self.check_and_run(fault, read_fault, name=MODEL, state="absent")
-        assert self.listed() == []
-
     @rule()
     def a_creation_fails(self):
         self.clock.advance(3600)
@@ -62,37 +88,20 @@ class Models(Machine):
             self.simulator.fail_next_operation("failure", "forbidden", "the token is wrong")
             assert self.play(name=MODEL, huggingface_token="sentinel-of-the-hub")["failed"]
 
-    @invariant()
-    def there_is_at_most_one_of_the_name(self):
-        assert len(self.listed()) <= 1
 
-    @invariant()
-    def nothing_else_is_touched(self):
-        assert [entry["name"] for entry in self.present() if entry["name"] != MODEL] == ["other/model"]
-
-
-class Keys(Machine):
+class Keys(Listed):
     task = api_key
+    collection = "/ai/api-key/"
+    name = KEY
+    other = "other"
 
     def __init__(self):
         super().__init__()
-        self.simulator.add_api_key("other")
+        self.simulator.add_api_key(self.other)
         self.simulator.add_deployment(name="chat")
 
     def present(self):
         return self.simulator.api_keys()
-
-    def listed(self):
-        return [entry for entry in self.present() if entry["name"] == KEY]
-
-    def expect_writes_of(self, actions, options, known):
-        for write in self.simulator.writes():
-            if write.method == "POST":
-                assert "create" in actions
-                assert write.body["name"] == KEY
-            else:
-                assert "delete" in actions
-                assert write.path.removeprefix("/ai/api-key/") in known
 
     @rule(scope=st.sampled_from(["public", "chat"]), fault=faults, read_fault=read_faults)
     def it_is_declared(self, scope, fault, read_fault):
@@ -103,19 +112,6 @@ class Keys(Machine):
     def it_is_there_with_whatever_scope(self, fault, read_fault):
         self.check_and_run(fault, read_fault, name=KEY)
         assert self.simulator.writes() == []
-
-    @rule(fault=faults, read_fault=read_faults)
-    def it_is_removed(self, fault, read_fault):
-        self.check_and_run(fault, read_fault, name=KEY, state="absent")
-        assert self.listed() == []
-
-    @invariant()
-    def there_is_at_most_one_of_the_name(self):
-        assert len(self.listed()) <= 1
-
-    @invariant()
-    def nothing_else_is_touched(self):
-        assert [entry["name"] for entry in self.present() if entry["name"] != KEY] == ["other"]
 
 
 TestModels = Models.TestCase
