@@ -200,8 +200,9 @@ class EngineHelp:
         entry = self.implied_negations.get(base)
         if entry is None and base.startswith(_NO):
             positive = self.entry(base.replace(_NO, "--", 1))
-            # What is no switch by its type may still be one that was described badly.
-            entry = positive if positive and positive.kind in (STRING, UNKNOWN) else None
+            # What is no switch by its type may still be one that was described badly, but a short form is likelier.
+            is_described_badly = positive is not None and positive.kind in (STRING, UNKNOWN)
+            entry = positive if is_described_badly and not self._beginning_with(base) else None
         if entry:
             return Match(entry, UNLISTED_NEGATION if self.tells_negations else "")
         if not base.startswith("--") and self.entry(base[:2]):
