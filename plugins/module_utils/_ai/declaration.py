@@ -13,7 +13,7 @@ from .._api.errors import InvalidInput
 from .._api.values import is_uuid
 from .._engine.command_line import split
 from .._engine.secret_names import PLACEHOLDER
-from .deployment import CONFIGURATION, OTHER_VERSION, PARAMETERS, PUBLIC, VERSION, check_fields, check_name
+from .deployment import CONFIGURATION, OTHER_VERSION, PARAMETERS, VERSION, check_fields, check_name, own
 
 #: What texts of lists, mappings and the like begin with.
 _LIKE_DATA = ("[", "{", "(")
@@ -33,7 +33,7 @@ def declarations(
     :param listed: the names and IDs of all private deployments, the others too; ``None`` if they are not known.
     :param warn: is told what a declaration lacks.
     """
-    private = [fields for fields in deployments if fields.get("visibility") != PUBLIC]
+    private = own(deployments)
     return [_declaration(fields, listed, show, warn) for fields in private]
 
 

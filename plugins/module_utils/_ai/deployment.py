@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any, Mapping, NamedTuple
+from typing import Any, Mapping, NamedTuple, Sequence
 
 from .._api.errors import InvalidAnswer, InvalidInput
 from .._api.values import is_number, is_text, is_uuid, is_version, snake_case, uuid_of
@@ -19,6 +19,7 @@ READY = "ready"
 ERROR = "error"
 TRANSITIONS = frozenset(["creating", "deploying", "preparing", "scaling", "updating"])
 PUBLIC = "public"
+PRIVATE = "private"
 
 PARAMETERS = "inference_engine_parameters"
 VERSION = "inference_engine_version"
@@ -161,6 +162,11 @@ class Deployment(NamedTuple):
         """Whether the API certainly shows another value."""
         shown = self.comparable(key, wanted)
         return shown is not None and shown != wanted
+
+
+def own(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The organization's own ones among the entries of a list: those that are not certainly public."""
+    return [entry for entry in entries if entry.get("visibility") != PUBLIC]
 
 
 def deployment_path(deployment_id: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .._api.concurrency import all_at_once
 from .._api.errors import ApiError, InvalidAnswer
 from .._api.values import is_text, is_uuid
-from .deployment import DEPLOYMENTS, PARAMETERS, PUBLIC, VERSION, model_key
+from .deployment import DEPLOYMENTS, PARAMETERS, VERSION, model_key, own
 from .deployment_reading import list_entries, read_deployment
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def find(client: Client, deployment_id: str | None, filters: dict[str, Any], det
         listed = list_entries(client)
         if {} in listed:
             raise InvalidAnswer(f"GET {DEPLOYMENTS}: the answer lists something that is no deployment")
-        private = [(str(each.get("name")), each.get("id")) for each in listed if each.get("visibility") != PUBLIC]
+        private = [(str(each.get("name")), each.get("id")) for each in own(listed)]
         entries = [entry for entry in listed if _matches(entry, filters, if_not_shown=details)]
         entries = _read(client, entries) if details else [_without_details(entry) for entry in entries]
     matching = [entry for entry in entries if _matches(entry, filters)]

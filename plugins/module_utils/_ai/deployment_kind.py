@@ -10,14 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from .._api.errors import ApiError, InvalidInput, NotFound
-from .._api.values import is_text, is_uuid, sentence
+from .._api.values import is_uuid, sentence
 from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE
 from .deployment import (
     CONFIGURATION,
     ERROR,
     PARAMETERS,
-    PUBLIC,
     READY,
     VERSION,
     Deployment,
@@ -25,7 +24,7 @@ from .deployment import (
     model_reference,
 )
 from .deployment_plan import make_plan
-from .deployment_reading import HAS_VANISHED, id_of_name, list_entries, read_deployment
+from .deployment_reading import HAS_VANISHED, Listing, id_of_name, read_deployment
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from .deployment_checks import Checks
     from .deployment_doubts import Doubts
     from .deployment_words import Words
-    from .engine_help import EngineHelps
+    from .engine_help import EngineHelps, ReadHelp
     from .serving import Serving
 
 
@@ -48,6 +47,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
     :param log_lines: how many lines of the engine's log a failure shows.
     :param probe: as the option ``serving_probe``; ``None`` if the endpoint is not to be asked.
     :param warn: takes sentences for the user.
+    :param listing: where a name is looked for; ``None`` for a list of its own.
+    :param read_help: reads the help of an engine version for several tasks; ``None`` for a help of its own.
     """
 
     fields = CONFIGURATION
@@ -61,8 +62,12 @@ class DeploymentKind(Kind[Deployment, Desired]):
         log_lines: int,
         probe: str | None,
         warn: Callable[[str], None],
+        listing: Listing | None = None,
+        read_help: ReadHelp | None = None,
     ) -> None:
         super().__init__(client)
+        self._listing = listing or Listing(client)
+        self._read_help = read_help
         self._validation = validation
         self._is_semantic = comparison == "semantic"
         self._log_lines = log_lines
@@ -93,6 +98,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
             found = found or read_deployment(self.client, known_id, deadline, retries)
         except ApiError as error:
             if error.is_absence:
+                if by_name and self._listing.is_old:
+                    return self.look(wanted, deadline, retries=retries, may_be_missing=may_be_missing)
                 if wanted.absent or may_be_missing:
                     return None
                 was_there = by_name or self._id is not None
@@ -103,6 +110,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
         if by_name and found.is_public:
             # The list need not tell.
             return None
+        if by_name and found.name != wanted.lookup_name and self._listing.is_old:
+            return self.look(wanted, deadline, retries=retries, may_be_missing=may_be_missing)
         if by_name and found.name != wanted.lookup_name:
             raise NotFound(
                 f"The deployment {found.id} was named {wanted.lookup_name!r} a moment ago and is named {found.name!r} "
@@ -162,7 +171,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
     def _helps(self) -> EngineHelps:
         from .engine_help import EngineHelps
 
-        return EngineHelps(self.client)
+        return EngineHelps(self.client, self._read_help)
 
     @cached_property
     def _doubts(self) -> Doubts:
@@ -247,14 +256,12 @@ class DeploymentKind(Kind[Deployment, Desired]):
 
     def _find(self, name: str, deadline: Deadline, retries: int | None) -> tuple[str | None, Deployment | None]:
         """The ID of the deployment of that name, and the deployment itself if it had to be read for that."""
-        entries = list_entries(self.client, deadline, retries)
-        private = [entry for entry in entries if entry.get("visibility") != PUBLIC]
-        self._names = sorted(entry["name"] for entry in private if isinstance(entry.get("name"), str))
-        found = id_of_name(private, name, self.client.base_url)
-        nameless = [entry for entry in private if not is_text(entry.get("name"))]
-        if found is not None or not nameless:
+        listed = self._listing.listed(name, deadline, retries)
+        self._names = listed.names
+        found = id_of_name(listed.named(name), name, self.client.base_url)
+        if found is not None or not listed.nameless:
             return found, None
-        return self._doubts.find_among_nameless(nameless, name, deadline, retries)
+        return self._doubts.find_among_nameless(listed.nameless, name, deadline, retries)
 
     def _understand(self, seen: Deployment, wanted: Desired, deadline: Deadline) -> Deployment:
         """Find out what of the wanted values means the same as what is shown, and what cannot be compared."""

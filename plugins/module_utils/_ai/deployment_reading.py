@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .._api.errors import AmbiguousName, InvalidAnswer, NotFound
-from .._api.values import is_uuid, snake_case
-from .deployment import DEPLOYMENTS, PUBLIC, Deployment, deployment_path
+from .._api.values import is_text, is_uuid, snake_case
+from .deployment import DEPLOYMENTS, Deployment, deployment_path, own
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
 
+#: For so many seconds, what was not listed counts as not there.
+_ABSENT_FOR = 5.0
 HAS_VANISHED = "It was there a moment ago, so somebody may have deleted it meanwhile; run the task again"
 
 
@@ -57,8 +60,7 @@ def id_of_private(client: Client, name: str, deadline: Deadline | None = None, r
 
     :raises NotFound: there is none.
     """
-    private = [entry for entry in list_entries(client, deadline, retries) if entry.get("visibility") != PUBLIC]
-    found = id_of_name(private, name, client.base_url)
+    found = id_of_name(own(list_entries(client, deadline, retries)), name, client.base_url)
     if found is None:
         raise NotFound(f"No private deployment in {client.base_url} is named {name!r}")
     return found
@@ -75,3 +77,77 @@ def read_deployment(
     return Deployment.from_api(
         client.get(deployment_path(deployment_id), deadline=deadline, retries=retries), deployment_id
     )
+
+
+class Listed:
+    """What ``GET /ai/deployment`` has shown at one moment.
+
+    :param entries: as :func:`list_entries` returns them.
+    :param at: the monotonic time of that moment.
+    """
+
+    def __init__(self, entries: list[dict[str, Any]], at: float) -> None:
+        self.entries = entries
+        self.own = own(entries)
+        self.at = at
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Those of the organization's own ones, sorted."""
+        return sorted(entry["name"] for entry in self.own if isinstance(entry.get("name"), str))
+
+    @cached_property
+    def nameless(self) -> list[dict[str, Any]]:
+        """The organization's own ones whose names are not shown."""
+        return [entry for entry in self.own if not is_text(entry.get("name"))]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[dict[str, Any]]]:
+        by_name: dict[str, list[dict[str, Any]]] = {}
+        for entry in self.own:
+            by_name.setdefault(str(entry.get("name")), []).append(entry)
+        return by_name
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict[str, Any]]:
+        return {entry["id"].lower(): entry for entry in self.entries if is_uuid(entry.get("id"))}
+
+    def named(self, name: str) -> list[dict[str, Any]]:
+        """The organization's own ones of that name."""
+        return [entry for entry in self._by_name.get(name, []) if entry.get("name") == name]
+
+    def of_id(self, deployment_id: str) -> dict[str, Any] | None:
+        """The one of that ID, in lower case, whoever owns it."""
+        return self._by_id.get(deployment_id)
+
+
+def list_now(client: Client, deadline: Deadline | None = None, retries: int | None = None) -> Listed:
+    """
+    :raises InvalidAnswer: the answer is not a list of deployments.
+    """
+    entries = list_entries(client, deadline, retries)
+    return Listed(entries, client.clock.monotonic())
+
+
+class Listing:
+    """The list as the looks of one resource see it: the first look uses what was listed for several at once.
+
+    :param listed: what was listed for several; ``None`` for a list of its own.
+
+    ``is_old`` tells whether what was asked for last was listed for several, perhaps long ago.
+    """
+
+    def __init__(self, client: Client, listed: Listed | None = None) -> None:
+        self._client = client
+        self._listed = listed
+        self.is_old = False
+
+    def listed(self, name: str, deadline: Deadline, retries: int | None) -> Listed:
+        """The list in which ``name`` is looked for."""
+        listed, self._listed = self._listed, None
+        self.is_old = listed is not None and self._may_tell(listed, name)
+        return listed if listed is not None and self.is_old else list_now(self._client, deadline, retries)
+
+    def _may_tell(self, listed: Listed, name: str) -> bool:
+        """Whether it is there, which will be seen when it is read, or was not there a moment ago."""
+        return bool(listed.named(name)) or self._client.clock.monotonic() - listed.at < _ABSENT_FOR

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError
 from .._engine.flags import EngineHelp, parse_help
@@ -28,18 +29,42 @@ def read_entries(client: Client, version: str | None, deadline: Deadline | None 
     return client.get_list(HELP, "parameters", query, deadline=deadline)
 
 
-class EngineHelps:
-    """The help of each version, read at most once in a task."""
+ReadHelp = Callable[["str | None", "Deadline | None"], EngineHelp]
+
+
+class SharedHelps:
+    """The help of each version, read once for several tasks side by side; what could not be read is read again."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._lock = threading.Lock()
+        self._known: dict[str | None, EngineHelp] = {}
+
+    def read(self, version: str | None, deadline: Deadline | None) -> EngineHelp:
+        """
+        :raises ExoscaleError: it cannot be read.
+        """
+        with self._lock:
+            if version not in self._known:
+                self._known[version] = parse_help(read_entries(self._client, version, deadline))
+            return self._known[version]
+
+
+class EngineHelps:
+    """The help of each version, read at most once in a task.
+
+    :param read: ``None`` to read it for this task alone.
+    """
+
+    def __init__(self, client: Client, read: ReadHelp | None = None) -> None:
+        self._read = read or (lambda version, deadline: parse_help(read_entries(client, version, deadline)))
         self._known: dict[str | None, EngineHelp | ExoscaleError] = {}
 
     def of(self, version: str | None, deadline: Deadline | None = None) -> EngineHelp | ExoscaleError:
         """The flags of ``version``, or why they cannot be read."""
         if version not in self._known:
             try:
-                self._known[version] = parse_help(read_entries(self._client, version, deadline))
+                self._known[version] = self._read(version, deadline)
             except ExoscaleError as error:
                 self._known[version] = error
         return self._known[version]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError
 from .._api.values import is_text
-from .deployment import PUBLIC
+from .deployment import own
 from .deployment_reading import list_entries
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def users_of(client: Client, model: dict[str, Any], warn: Callable[[str], None])
         warn(f"Whether deployments use the model {model['name']} was not checked: {error}")
         return ""
     # The vendor's own deployments use models of their own, whatever their names.
-    shown = [(entry, entry.get("model")) for entry in entries if entry.get("visibility") != PUBLIC]
+    shown = [(entry, entry.get("model")) for entry in own(entries)]
     users = [entry for entry, its in shown if isinstance(its, dict) and _is(its, model)]
     return ", ".join(f"{entry.get('name')} ({entry.get('id')})" for entry in users)
 

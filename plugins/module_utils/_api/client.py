@@ -13,13 +13,14 @@ import time
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from .deadline import Deadline
-from .errors import InvalidAnswer, ReadOnlyClient, RequestFailed
+from .errors import TOO_MANY_REQUESTS, Interrupted, InvalidAnswer, ReadOnlyClient, RequestFailed
 from .transport import ExchangeFailed, Transport
 from .values import decode
 from .version import COLLECTION_VERSION
 
 if TYPE_CHECKING:
     from .clock import Clock
+    from .pace import Pace
     from .signature import Exo2Auth
 
 _FIRST_BACKOFF = 0.5
@@ -75,14 +76,20 @@ class Client:
         self._observe = observe
         self.redact = redact
         self._jitter = jitter
+        self._lock = threading.Lock()
         self._of_thread = threading.local()
         self._transports: list[Transport] = []
         self._was_reached = False
-        self._is_aborted = False
+        self._is_stopped = False
+        self._pace: Pace | None = None
+
+    def stop(self) -> None:
+        """Send no more requests, of any thread."""
+        self._is_stopped = True
 
     def abort(self) -> None:
         """End the requests of all threads at once, and send no more of them."""
-        self._is_aborted = True
+        self.stop()
         for transport in list(self._transports):
             transport.abort()
 
@@ -134,6 +141,7 @@ class Client:
 
         :raises RequestFailed: if ``may_have_arrived`` is set, the caller must look before it tries again.
         :raises ReadOnlyClient: in check mode.
+        :raises Interrupted: the client was stopped.
         """
         if self.read_only:
             raise ReadOnlyClient(
@@ -141,6 +149,13 @@ class Client:
                 "This is a mistake in the collection, please report it"
             )
         return self._send(method, path, body=body)
+
+    def await_turn(self, deadline: Deadline | None = None) -> float:
+        """Pause for as long as the API wants fewer requests of the threads together; how many seconds that was."""
+        seconds = self._pace.turn() if self._pace is not None and len(self._transports) > 1 else 0.0
+        if seconds > 0:
+            (deadline or Deadline(None, self.clock)).sleep(seconds)
+        return seconds
 
     def pause(self, attempt: int, error: RequestFailed, deadline: Deadline | None) -> bool:
         """Sleep before the repetition number ``attempt``, counted from 0; ``False`` if ``deadline`` has passed."""
@@ -161,11 +176,12 @@ class Client:
         left = self.retries if retries is None else retries
         attempt = 0
         while True:
+            self.await_turn(deadline)
             try:
                 return read(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = error.transient or isinstance(error, InvalidAnswer)
-                is_last = self._is_aborted or attempt >= left or not may_pass
+                is_last = self._is_stopped or attempt >= left or not may_pass
                 if is_last or not self.pause(attempt, error, deadline):
                     raise
                 attempt += 1
@@ -187,6 +203,8 @@ class Client:
         deadline: Deadline | None = None,
     ) -> dict[str, Any]:
         request = f"{method} {path}"
+        if self._is_stopped:
+            raise Interrupted(f"{request} was not sent, because the task was interrupted")
         # The signature covers the body, so the bytes that are signed must be the bytes that are sent.
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
         timeout = self.timeout
@@ -208,8 +226,20 @@ class Client:
         if answer.status >= 300 or not isinstance(document, dict):
             from .unusable import UnusableAnswer
 
-            raise UnusableAnswer(request, method, answer, text, self.redact, self.clock).error()
+            error = UnusableAnswer(request, method, answer, text, self.redact, self.clock).error()
+            if answer.status == TOO_MANY_REQUESTS:
+                self._slow_down(_FIRST_BACKOFF if error.retry_after is None else error.retry_after)
+            raise error
+        if self._pace is not None:
+            self._pace.speed_up()
         return document
+
+    def _slow_down(self, seconds: float) -> None:
+        from .pace import Pace
+
+        with self._lock:
+            self._pace = self._pace or Pace(self.clock)
+        self._pace.slow_down(seconds)
 
 
 def _parse(text: str) -> Any:

@@ -2,17 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Several reads at once."""
+"""Several things at once."""
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Callable, Sequence, TypeVar
+from typing import TYPE_CHECKING, Callable, Iterator, Sequence, TypeVar
 
 if TYPE_CHECKING:
     from .client import Client
 
 _AT_A_TIME = 4
+#: Seconds between two looks at what a signal may have changed.
+_WATCH_EVERY = 0.2
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -30,3 +33,44 @@ def all_at_once(client: Client, read: Callable[[Item], Found], items: Sequence[I
             # A task that fails, or that Ansible ends, does not wait for what is still being read.
             client.abort()
             raise
+
+
+def side_by_side(work: Callable[[Item], None], items: Sequence[Item], threads: int, watch: Callable[[], None]) -> None:
+    """Do ``work`` for each item, in so many threads at most; the items begin in their order.
+
+    An item that raises keeps the ones after it from beginning, and what it raised is raised at the end. A process that
+    is ended does not wait for these threads, as it would for those of an executor.
+
+    :param watch: is called now and then while the threads are at work, by the thread of the caller.
+    """
+    waiting = iter(items)
+    lock = threading.Lock()
+    raised: list[BaseException] = []
+
+    def turns() -> Iterator[Item]:
+        while True:
+            with lock:
+                if raised:
+                    return
+                try:
+                    item = next(waiting)
+                except StopIteration:
+                    return
+            yield item
+
+    def run() -> None:
+        try:
+            for item in turns():
+                work(item)
+        except BaseException as error:  # noqa: BLE001  # the thread of the caller raises it
+            raised.append(error)
+
+    crew = [threading.Thread(target=run, daemon=True) for _each in range(min(threads, len(items)))]
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        while thread.is_alive():
+            thread.join(_WATCH_EVERY)
+            watch()
+    if raised:
+        raise raised[0]

@@ -14,6 +14,8 @@
     │   ├── ConnectionFailed   no answer, or one that broke off
     │   └── InvalidAnswer      success without what the API promises
     ├── ReadOnlyClient         a write in check mode
+    ├── Interrupted            somebody has ended the task
+    ├── SomeFailed             some of the resources that one task manages
     ├── NotFound, AmbiguousName, ImmutableField
     ├── ChangeFailed           the API accepted a change that did not come to a good end
     │   ├── OperationFailed
@@ -29,6 +31,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 NOT_FOUND = 404
+TOO_MANY_REQUESTS = 429
 
 
 class ExoscaleError(Exception):
@@ -133,6 +136,14 @@ class InvalidAnswer(RequestFailed):
 
 class ReadOnlyClient(ExoscaleError):
     """A write was attempted in check mode."""
+
+
+class Interrupted(ExoscaleError):
+    """Somebody has ended the task; the request was not sent."""
+
+
+class SomeFailed(ExoscaleError):
+    """Some of the resources that one task manages did not become what is wanted."""
 
 
 class ImmutableField(ExoscaleError):

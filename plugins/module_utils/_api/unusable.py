@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import urlsplit
 
-from .errors import NOT_FOUND, ApiError, InvalidAnswer, RequestFailed
+from .errors import NOT_FOUND, TOO_MANY_REQUESTS, ApiError, InvalidAnswer, RequestFailed
 from .problem import cut, excerpt, read_problem
 from .values import decode
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .transport import Answer
 
 #: Answers that say that the request was certainly not carried out, and that it may be sent again.
-_REFUSED_FOR_NOW = frozenset([429])
+_REFUSED_FOR_NOW = frozenset([TOO_MANY_REQUESTS])
 #: Besides these, each answer from 500 on leaves open whether a write was carried out.
 _REQUEST_TIMEOUT = 408
 #: It sends elsewhere for the outcome of what was carried out.
@@ -34,7 +34,7 @@ _HTTP_DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT", re.AS
 _HINTS = {
     401: "Check api_key and api_secret",
     403: "Check api_key and api_secret, and that the role of this key allows the operation",
-    429: "Too many requests: run fewer tasks at the same time, or try later",
+    TOO_MANY_REQUESTS: "Too many requests: run fewer tasks at the same time, or try later",
 }
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .limits import Limits
     from .plan import Plan, Step
 
+#: Seconds after which what was seen is no ground for a write any more.
+_LONG_AGO = 1.0
+
 
 def take(
     step: Step,
@@ -35,6 +38,9 @@ def take(
     :raises ExoscaleError: it would be refused, was refused, or did not come to a good end.
     """
     give_way(kind, step, ledger, limits)
+    if kind.client.await_turn(limits.deadline) > _LONG_AGO:
+        # What was seen before that pause may be out of date.
+        return
     if limits.checks:
         kind.check(plan, seen, limits.deadline)
     tried = ledger.add(attempt(kind, step, plan, seen))

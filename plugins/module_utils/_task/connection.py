@@ -271,6 +271,9 @@ def refuse_what_ansible_takes(params: Mapping[str, Any], options: Mapping[str, M
     """
     for name, option in options.items():
         value = params.get(name)
+        if "dict" in (option.get("type"), option.get("elements")):
+            # It holds options, which are refused one by one.
+            continue
         if option.get("type") == "int" and isinstance(value, bool):
             raise InvalidInput(f"{name} is {str(value).lower()}, but must be a number")
         if isinstance(value, list) and NULL_ITEM in value:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from .._ai.deployment import Desired
 from .._ai.deployment_kind import DeploymentKind
@@ -17,12 +17,14 @@ from .module import run_module
 from .options import wait_options
 
 if TYPE_CHECKING:
+    from .._ai.deployment_reading import Listing
+    from .._ai.engine_help import ReadHelp
     from .._api.client import Client
     from .._api.clock import Clock
     from .options import Declaration
     from .run import Findings, Task
 
-_RETURNED = "deployment"
+RETURNED = "deployment"
 _PROBES = ["models", "chat", "completions", "embeddings"]
 _VALIDATIONS = ["none", "warn", "error", "strict"]
 
@@ -48,7 +50,7 @@ def declaration() -> Declaration:
             "on_failure": {"type": "str", "choices": ["keep", "rollback"], "default": "keep"},
             "failure_log_lines": {"type": "int", "default": 20},
         },
-        _RETURNED,
+        RETURNED,
         required_one_of=(("id", "name"),),
     )
 
@@ -63,17 +65,27 @@ def manage(task: Task, findings: Findings) -> None:
 
     :raises ExoscaleError: anything that a user, a network or a server can cause.
     """
-    params = task.params
-    desired = Desired.from_params(params)
+    desired = Desired.from_params(task.params)
+    manage_kind(task, findings, desired, lambda client: kind_of(task.params, client, task.warn), RETURNED)
 
-    def make_kind(client: Client) -> DeploymentKind:
-        return DeploymentKind(
-            client,
-            params["parameter_comparison"],
-            params["parameter_validation"],
-            params["failure_log_lines"],
-            params["serving_probe"] if params["wait"] and params["wait_for"] == "serving" else None,
-            task.warn,
-        )
 
-    manage_kind(task, findings, desired, make_kind, _RETURNED)
+def kind_of(
+    params: dict[str, Any],
+    client: Client,
+    warn: Callable[[str], None],
+    listing: Listing | None = None,
+    read_help: ReadHelp | None = None,
+) -> DeploymentKind:
+    """
+    :param params: the options of the module, validated.
+    """
+    return DeploymentKind(
+        client,
+        params["parameter_comparison"],
+        params["parameter_validation"],
+        params["failure_log_lines"],
+        params["serving_probe"] if params["wait"] and params["wait_for"] == "serving" else None,
+        warn,
+        listing,
+        read_help,
+    )

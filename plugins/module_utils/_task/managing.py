@@ -13,11 +13,12 @@ from .._reconcile.converge import converge
 from .._reconcile.ledger import Ledger, report
 from .._reconcile.limits import Limits, Waiting
 from .connection import Connection
-from .options import Declaration, api_options, failure_of_writing
+from .options import NO_DIFF, Declaration, api_options, failure_of_writing
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._reconcile.kind import Kind
+    from .._reconcile.ledger import Attempt, Report
     from .run import Findings, Task
 
 
@@ -30,9 +31,105 @@ def declaration_of_managing(options: dict[str, dict[str, Any]], returned: str, *
         options={**api_options(), **options},
         nothing={"changed": False, returned: None, "operations": [], "changes": [], "actions": []},
         failure=failure_of_writing(),
-        has_diff=True,
+        no_diff=NO_DIFF,
         **more,
     )
+
+
+class Managed:
+    """One resource that is brought to what is wanted of it, and what the result of a task tells of that.
+
+    :param returned: the key under which the result has the resource.
+    :param roll_back: whether a change that fails is taken back.
+    :param warn: takes sentences for the user.
+    """
+
+    def __init__(
+        self,
+        kind: Kind[Any, Any],
+        wanted: Any,
+        returned: str,
+        warn: Callable[[str], None],
+        *,
+        check_mode: bool,
+        roll_back: bool = False,
+    ) -> None:
+        self.kind = kind
+        self.ledgers: list[Ledger[Any]] = []
+        self._wanted = wanted
+        self._returned = returned
+        self._warn = warn
+        self._check_mode = check_mode
+        self._roll_back = roll_back
+        self._unfinished: dict[str, Any] = {}
+
+    def converge(self, limits: Limits) -> None:
+        """
+        :raises ExoscaleError: anything that a user, a network or a server can cause.
+        """
+        try:
+            converge(
+                self.kind,
+                self._wanted,
+                self.ledgers,
+                limits,
+                self._warn,
+                check_mode=self._check_mode,
+                roll_back=self._roll_back,
+            )
+        except ExoscaleError as error:
+            # Imported where a task has failed: a module compiles whatever it imports, each time it starts.
+            from .replacing import tell_of_unfinished_replacement
+
+            self._unfinished = tell_of_unfinished_replacement(error, self.kind, self.ledgers)
+            raise
+
+    @property
+    def report(self) -> Report:
+        """What was done."""
+        return report(self.ledgers, self.kind.fields)
+
+    @property
+    def attempts(self) -> list[Attempt[Any]]:
+        """All of them, in order."""
+        return [tried for ledger in self.ledgers for tried in ledger.attempts]
+
+    @property
+    def seen(self) -> Any:
+        """The resource as it was seen last; ``None`` if it is not there, or never was seen."""
+        if self.attempts and self.ledgers[-1].seen is None and self.ledgers[-1].may_be_missing:
+            return None
+        return next((ledger.seen for ledger in reversed(self.ledgers) if ledger.seen is not None), None)
+
+    def result(self) -> dict[str, Any]:
+        """What was attempted and seen."""
+        told = self.report
+        return {
+            "changed": told.changed,
+            self._returned: self.kind.shown(
+                self.seen, [tried.step for tried in self.attempts] if self._check_mode else []
+            ),
+            "operations": [tried.operation.result() for tried in self.attempts if tried.operation is not None],
+            "changes": told.changes,
+            "actions": told.actions,
+            **self._unfinished,
+        }
+
+    def diff(self) -> dict[str, Any]:
+        """What is managed, before and after what was done."""
+        told = self.report
+        return {
+            "before": told.before,
+            "after": told.after,
+            "before_header": told.label,
+            "after_header": told.after_label,
+        }
+
+
+def waiting_of(params: dict[str, Any]) -> Waiting:
+    """How a task waits."""
+    wait_for = params.get("wait_for", "ready")
+    return Waiting(params["wait"], wait_for != "operation", params["wait_timeout"], wait_for == "serving")
 
 
 def manage(
@@ -48,58 +145,15 @@ def manage(
     :raises ExoscaleError: anything that a user, a network or a server can cause.
     """
     params = task.params
-    wait_for = params.get("wait_for", "ready")
-    waiting = Waiting(params["wait"], wait_for != "operation", params["wait_timeout"], wait_for == "serving")
     connection = Connection.from_params(params, task.redactor)
-    limits = Limits.begin(waiting, connection.retries, connection.timeout, task.clock, task.tell)
+    limits = Limits.begin(waiting_of(params), connection.retries, connection.timeout, task.clock, task.tell)
     client = connection.client(task.redactor, read_only=task.check_mode, clock=task.clock)
-    kind = make_kind(client)
-    ledgers: list[Ledger[Any]] = []
-    findings.tell = lambda: _result(ledgers, kind, returned, task.check_mode)
-    findings.reveal = lambda: {returned: kind.revealed()}
-    findings.diff = lambda: _diff(ledgers, kind)
+    roll_back = params.get("on_failure") == "rollback"
+    managed = Managed(make_kind(client), wanted, returned, task.warn, check_mode=task.check_mode, roll_back=roll_back)
+    findings.tell = managed.result
+    findings.reveal = lambda: {returned: managed.kind.revealed()}
+    findings.diff = managed.diff
     try:
-        converge(
-            kind,
-            wanted,
-            ledgers,
-            limits,
-            task.warn,
-            check_mode=task.check_mode,
-            roll_back=params.get("on_failure") == "rollback",
-        )
-    except ExoscaleError as error:
-        # Imported where a task has failed: a module compiles whatever it imports, each time it starts.
-        from .replacing import tell_of_unfinished_replacement
-
-        tell_of_unfinished_replacement(error, kind, ledgers, findings)
-        raise
+        managed.converge(limits)
     finally:
         client.close()
-
-
-def _result(ledgers: list[Ledger[Any]], kind: Kind[Any, Any], returned: str, check_mode: bool) -> dict[str, Any]:
-    """The result of a task, from what it has attempted and seen."""
-    told = report(ledgers, kind.fields)
-    attempts = [tried for ledger in ledgers for tried in ledger.attempts]
-    seen = next((ledger.seen for ledger in reversed(ledgers) if ledger.seen is not None), None)
-    if attempts and ledgers[-1].seen is None and ledgers[-1].may_be_missing:
-        seen = None
-    return {
-        "changed": told.changed,
-        returned: kind.shown(seen, [tried.step for tried in attempts] if check_mode else []),
-        "operations": [tried.operation.result() for tried in attempts if tried.operation is not None],
-        "changes": told.changes,
-        "actions": told.actions,
-    }
-
-
-def _diff(ledgers: list[Ledger[Any]], kind: Kind[Any, Any]) -> dict[str, Any]:
-    """What the task manages, before and after what was done."""
-    told = report(ledgers, kind.fields)
-    return {
-        "before": told.before,
-        "after": told.after,
-        "before_header": told.label,
-        "after_header": told.after_label,
-    }

@@ -18,13 +18,17 @@ RANGES = {
     "wait_timeout": (0, _LONGEST_WAIT),
     "failure_log_lines": (0, 10_000),
     "tail": (1, 10_000),
+    "concurrency": (1, 100),
+    "purge_limit": (0, 10_000),
+    "max_gpus": (0, 1_000_000),
 }
 _MOST_DIGITS = 100
 #: Stands for what could not be read as a character.
 BROKEN = "\ufffd"
 #: Stands for ``null`` in a list of texts, of which some releases of ansible-core make an empty text.
 NULL_ITEM = BROKEN + "null"
-_NO_DIFF = {"before": {}, "after": {}, "before_header": "", "after_header": ""}
+#: The diff of a task that does nothing.
+NO_DIFF = {"before": {}, "after": {}, "before_header": "", "after_header": ""}
 
 
 class Declaration:
@@ -35,7 +39,7 @@ class Declaration:
     :param mutually_exclusive: groups of options of which only one may be given.
     :param nothing: what it returns if it did nothing and found nothing.
     :param failure: what it returns besides on failure, where nothing is known of it.
-    :param has_diff: whether it returns a diff where Ansible asks for one.
+    :param no_diff: the diff that it returns where it did nothing and Ansible asks for one; ``None`` if it has none.
     """
 
     def __init__(
@@ -45,18 +49,18 @@ class Declaration:
         failure: dict[str, Any],
         required_one_of: tuple[tuple[str, ...], ...] = (),
         mutually_exclusive: tuple[tuple[str, ...], ...] = (),
-        has_diff: bool = False,
+        no_diff: Any = None,
     ) -> None:
         self.options = options
         self.nothing = nothing
         self.failure = failure
         self.required_one_of = required_one_of
         self.mutually_exclusive = mutually_exclusive
-        self.has_diff = has_diff
+        self.no_diff = no_diff
 
     def shape(self, result: dict[str, Any], *, failed: bool, diff_mode: bool) -> dict[str, Any]:
         """``result`` with each key that it has to have."""
-        diff = {"diff": dict(_NO_DIFF)} if self.has_diff and diff_mode else {}
+        diff = {"diff": self.no_diff} if self.no_diff is not None and diff_mode else {}
         return {**self.nothing, **(self.failure if failed else {}), **diff, **result}
 
 

@@ -15,16 +15,15 @@ if TYPE_CHECKING:
     from .._api.errors import ExoscaleError
     from .._reconcile.kind import Kind
     from .._reconcile.ledger import Ledger
-    from .run import Findings
 
 
 def tell_of_unfinished_replacement(
-    error: ExoscaleError, kind: Kind[Any, Any], ledgers: list[Ledger[Any]], findings: Findings
-) -> None:
-    """Say that the old resource is gone, and what is needed to have it again."""
+    error: ExoscaleError, kind: Kind[Any, Any], ledgers: list[Ledger[Any]]
+) -> dict[str, Any]:
+    """Say that the old resource is gone, and what is needed to have it again; the latter for the result too."""
     deletion = unfinished_replacement(ledgers)
     if deletion is None:
-        return
+        return {}
     wanted = kind.declaration(deletion.step.then)
     operation = deletion.operation
     if ledgers[-1].attempts[-1].step.action == CREATE or (ledgers[-1].seen is None and deletion.holds):
@@ -39,5 +38,4 @@ def tell_of_unfinished_replacement(
         f"The old {kind.noun} {fate} for this replacement ({deletion.step}). To have it again, declare what is "
         f"in 'declaration' of this result: {kind.tell(wanted)}. A secret is shown there as a placeholder"
     )
-    tell_so_far = findings.tell
-    findings.tell = lambda: {**tell_so_far(), "declaration": wanted}
+    return {"declaration": wanted}

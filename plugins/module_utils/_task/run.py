@@ -52,11 +52,16 @@ class Task:
 
     def tell(self, line: str) -> None:
         """Tell that the task waits, and for what."""
-        self._progress(_shown(line, self.redactor))
+        if self._progress is not tell_nobody:
+            self._progress(self.show_text(line))
 
     def show(self, value: Any) -> Any:
         """A JSON value as the result of the task shows it."""
         return self.redactor.redact(presentable(value))
+
+    def show_text(self, text: str) -> str:
+        """A text for a person as the result of the task shows it."""
+        return _shown(text, self.redactor)
 
     def warn(self, text: str) -> None:
         """Give each warning once."""

@@ -1,0 +1,76 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task for many deployments tells on its way."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Counter
+
+from .._api.progress import duration
+
+if TYPE_CHECKING:
+    from .._api.clock import Clock
+    from .._api.sight import Tell
+    from .fleet import Member
+
+_EVERY = 30.0
+#: What a deployment does after a step was sent.
+_DOING = {"create": "creating", "update": "updating", "scale": "scaling", "delete": "deleting"}
+
+
+class FleetProgress:
+    """A line as a deployment ends, and now and then how many are where."""
+
+    def __init__(self, tell: Tell, clock: Clock, total: int) -> None:
+        self._tell = tell
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._told = clock.monotonic()
+        self._total = total
+        self._running: dict[int, tuple[Member, float]] = {}
+        self._ended: Counter[str] = Counter()
+
+    def begin(self, member: Member) -> None:
+        """It is no longer waiting."""
+        with self._lock:
+            self._running[id(member)] = (member, self._clock.monotonic())
+
+    def end(self, member: Member) -> None:
+        """It has ended, well or not."""
+        with self._lock:
+            _member, began = self._running.pop(id(member))
+            self._ended[member.fate] += 1
+            taken = duration(self._clock.monotonic() - began)
+            self._say(f"{member.label}: {member.outcome} ({taken}); {self._summary()}")
+
+    def note(self, _line: str) -> None:
+        """One of them waits for something."""
+        with self._lock:
+            if self._clock.monotonic() >= self._told + _EVERY:
+                self._say(self._summary())
+
+    def under_way(self) -> list[Member]:
+        """Those that have begun and not ended."""
+        with self._lock:
+            return [member for member, _began in self._running.values()]
+
+    def _say(self, line: str) -> None:
+        self._told = self._clock.monotonic()
+        self._tell(line)
+
+    def _summary(self) -> str:
+        doing = Counter(self._doing(member) for member, _began in self._running.values())
+        waiting = self._total - len(self._running) - sum(self._ended.values())
+        ready = self._ended["ready"]
+        more = {**self._ended, **doing, "waiting": waiting, "ready": 0}
+        return ", ".join(
+            [f"{ready} of {self._total} ready", *(f"{count} {what}" for what, count in more.items() if count)]
+        )
+
+    @staticmethod
+    def _doing(member: Member) -> str:
+        attempts = member.managed.attempts
+        return _DOING.get(attempts[-1].step.action, "changing") if attempts else "being looked at"

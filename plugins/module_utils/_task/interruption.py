@@ -1,0 +1,71 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A signal ends a task in good order: nothing more is written, and what is under way is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from .._api.clock import Clock
+
+_LONGEST_SLEEP = 0.5
+
+
+class Interruption:
+    """While it is entered, the signals that end a process call ``stop`` instead; a second one ends it as ever.
+
+    :param stop: keeps the task from sending anything more; it is called between any two instructions.
+
+    ``signal`` is the name of the signal, once one has come.
+    """
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._before: dict[int, Any] = {}
+        self.signal: str | None = None
+
+    def __enter__(self) -> Interruption:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                # Who ignores a signal, as nohup does, goes on ignoring it.
+                if signal.getsignal(number) not in (signal.SIG_IGN, None):
+                    self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._before:
+            number, handler = self._before.popitem()
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _frame: object) -> None:
+        if self.signal is None:
+            self.signal = signal.Signals(number).name
+            self._stop()
+        else:
+            self.__exit__()
+            os.kill(os.getpid(), number)
+
+
+class StoppableClock:
+    """A clock by which nobody sleeps any more once it was stopped."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.monotonic = clock.monotonic
+        self.time = clock.time
+        self._sleep = clock.sleep
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        self._is_stopped = True
+
+    def sleep(self, seconds: float, /) -> None:
+        """Sleep in short pieces."""
+        end = self.monotonic() + seconds
+        while not self._is_stopped and self.monotonic() < end:
+            self._sleep(min(_LONGEST_SLEEP, max(0.0, end - self.monotonic())))
