@@ -13,8 +13,8 @@ version_added: 0.1.0
 author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:
-  - Does for many deployments of one zone what M(exoscale.cloud.ai_deployment) does for one, side by side. The task takes
-    as long as its slowest deployments, and not as long as all of them together.
+  - Does for many deployments of one zone what M(exoscale.cloud.ai_deployment) does for one, side by side. The task
+    takes as long as its slowest deployments, and not as long as all of them together.
   - The task lists the deployments of the zone once and reads each of them singly. It writes only what differs.
   - One that fails does not stop the others, unless O(fail_fast=true). The task fails at the end and tells each failure.
   - If the API answers C(429), no request is sent for as long as it wants, and the requests after that follow one
@@ -35,8 +35,8 @@ options:
         C(wait) and C(wait_timeout), which belong to the task.
       - An entry needs C(name) or C(id). With C(state=absent), the deployment is deleted.
       - All entries are checked before any request. If the options of one are refused, the task fails and names it.
-      - Two entries that mean the same deployment are refused, before any request if they show it themselves, and before
-        any change if the list of deployments shows it.
+      - Two entries that mean the same deployment are refused, before any request if they show it themselves, and
+        before any change if the list of deployments shows it.
       - The deployments begin in the order of the entries.
     type: list
     elements: dict
@@ -62,8 +62,8 @@ options:
   purge:
     description:
       - Whether to delete the private deployments of the zone that no entry means.
-      - This comes last, and only if all entries have succeeded. Only deployments that were there when the task began are
-        deleted, and only if the API shows that they are private, their ID and their name.
+      - This comes last, and only if all entries have succeeded. Only deployments that were there when the task began
+        are deleted, and only if the API shows that they are private, their ID and their name.
       - Run it with C(--check --diff) first. RV(purged) tells what would be deleted.
     type: bool
     default: false
@@ -77,8 +77,8 @@ options:
     description:
       - How many GPUs the declared deployments may use together. If they need more, the task fails before it changes
         anything, in check mode as well.
-      - Each needs C(gpu_count) times C(replicas). What is there counts where an entry leaves one of them out. Deployments
-        that no entry means do not count.
+      - Each needs C(gpu_count) times C(replicas). What is there counts where an entry leaves one of them out.
+        Deployments that no entry means do not count.
     type: int
   wait:
     description:
@@ -88,8 +88,8 @@ options:
   wait_timeout:
     description:
       - Seconds for all waiting of the task together. At most one year.
-      - When the time is over, what still waits fails, and what was begun goes on. A deployment whose turn comes only then
-        fails if it would have to be changed, and is not changed.
+      - When the time is over, what still waits fails, and what was begun goes on. A deployment whose turn comes only
+        then fails if it would have to be changed, and is not changed.
       - A rollback has O(wait_timeout) once again.
     type: int
     default: 1800

@@ -21,8 +21,9 @@ from .._reconcile.limits import Limits, Waiting
 from .connection import Connection
 from .deployment import RETURNED, kind_of
 from .entries import Entry, entries_of, refuse_twins, twins
-from .fleet import CHANGED, FAILED, NOT_STARTED, UNCHANGED, Fleet, Member
+from .fleet import Fleet
 from .interruption import Interruption, StoppableClock
+from .member import CHANGED, FAILED, NOT_STARTED, UNCHANGED, Member
 from .module import run_module
 from .options import Declaration, api_options, failure_of_writing
 

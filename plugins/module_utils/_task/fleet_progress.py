@@ -14,7 +14,7 @@ from .._api.progress import duration
 if TYPE_CHECKING:
     from .._api.clock import Clock
     from .._api.sight import Tell
-    from .fleet import Member
+    from .member import Member
 
 _EVERY = 30.0
 #: What a deployment does after a step was sent.

@@ -1,0 +1,110 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One of several deployments that one task brings to what is wanted of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+from .._api.errors import ExoscaleError, Interrupted
+from .managing import Managed, waiting_of
+
+if TYPE_CHECKING:
+    from .._reconcile.kind import Kind
+    from .._reconcile.limits import Limits
+
+#: What became of it, for the count of a task.
+FAILED, NOT_STARTED, CHANGED, UNCHANGED = "failed", "not_started", "changed", "unchanged"
+
+
+class Member:
+    """One deployment of several, and what becomes of it.
+
+    :param label: names it in what is told to the user.
+    :param params: its options.
+    :param make_kind: is given what takes sentences for the user.
+    :param returned: the key under which a result has it.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        params: dict[str, Any],
+        wanted: Any,
+        make_kind: Callable[[Callable[[str], None]], Kind[Any, Any]],
+        returned: str,
+        *,
+        check_mode: bool,
+    ) -> None:
+        self.label = label
+        self.warnings: list[str] = []
+        self.error: ExoscaleError | None = None
+        self.has_begun = False
+        self._params = params
+        self.managed = Managed(
+            make_kind(self._warn),
+            wanted,
+            returned,
+            self._warn,
+            check_mode=check_mode,
+            roll_back=params["on_failure"] == "rollback",
+        )
+
+    def converge(self, limits: Limits) -> None:
+        """Bring it to what is wanted; a failure is kept."""
+        self.has_begun = True
+        try:
+            self.managed.converge(limits._replace(waiting=waiting_of(self._params)))
+        except ExoscaleError as error:
+            if isinstance(error, Interrupted):
+                error.add(self._what_goes_on())
+            self.error = error
+
+    @property
+    def fate(self) -> str:
+        """One word for what has become of it."""
+        if self.error is not None:
+            return FAILED
+        return "gone" if self.managed.seen is None else "ready"
+
+    @property
+    def outcome(self) -> str:
+        """What was done to it, or why it failed."""
+        if self.error is not None:
+            return f"failed: {self.error}"
+        return ", ".join(self.managed.report.actions) or "nothing to change"
+
+    @property
+    def count(self) -> str:
+        """As what it counts."""
+        if self.error is not None or not self.has_begun:
+            return NOT_STARTED if self.error is None else FAILED
+        return CHANGED if self.managed.report.changed else UNCHANGED
+
+    def result(self, show: Callable[[str], str], why_not_started: str) -> dict[str, Any]:
+        """As the module for a single deployment returns it.
+
+        :param show: a text as a result shows it.
+        """
+        told = {**self.managed.result(), "failed": self.error is not None}
+        if self.error is not None:
+            told.update(self.error.result(), msg=show(str(self.error)))
+        elif not self.has_begun:
+            told["msg"] = why_not_started
+        if self.warnings:
+            told["warnings"] = [show(warning) for warning in self.warnings]
+        return told
+
+    def _warn(self, text: str) -> None:
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def _what_goes_on(self) -> str:
+        under_way = [
+            f"{tried.step}" + (f" (operation {tried.operation.id})" if tried.operation is not None else "")
+            for tried in self.managed.attempts
+            if tried.counts and not tried.has_ended
+        ]
+        return f"What was begun goes on: {', '.join(under_way)}" if under_way else "Nothing of it is under way"
