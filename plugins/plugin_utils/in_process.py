@@ -106,7 +106,7 @@ class InProcess(ActionBase):  # type: ignore[misc]
         if ending.warnings:
             result["warnings"] = list(ending.warnings)
         if getattr(constants, "INJECT_INVOCATION", True):
-            result["invocation"] = {"module_args": redactor.options(params, declaration.options)}
+            result["invocation"] = {"module_args": redactor.options(params, declaration.options, declaration.inner)}
         return _as_returned(result, hidden)
 
     def _refusal(self, errors: Any) -> str:

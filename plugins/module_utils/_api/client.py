@@ -152,7 +152,11 @@ class Client:
 
     def await_turn(self, deadline: Deadline | None = None) -> float:
         """Pause for as long as the API wants fewer requests of the threads together; how many seconds that was."""
-        seconds = self._pace.turn() if self._pace is not None and len(self._transports) > 1 else 0.0
+        # One thread alone pauses by itself before it tries again.
+        is_alone = all(each is getattr(self._of_thread, "transport", None) for each in self._transports)
+        if self._pace is None or is_alone:
+            return 0.0
+        seconds = self._pace.turn()
         if seconds > 0:
             (deadline or Deadline(None, self.clock)).sleep(seconds)
         return seconds

@@ -42,6 +42,15 @@ def beginning_of(text: str, least: int) -> str:
     return "".join(forms[:least]) + pattern + r"(?:[%\\&][\w#;%\\]{0,10})?[\"'\s.…\ufffd]*\Z"
 
 
+def literal_beginning(text: str, least: int) -> str:
+    """What each text that ends in the middle of ``text`` holds for certain, case folded; perhaps nothing.
+
+    :param least: how many characters of it must be there.
+    """
+    known = re.match(r"[0-9A-Za-z]*", text[:least])
+    return known.group().casefold() if known else ""
+
+
 def _any(character: str) -> str:
     if character.isascii() and character.isalnum():
         return character

@@ -17,6 +17,7 @@ from .._api.base_url import why_unsafe
 from .._api.client import Client
 from .._api.errors import InvalidInput
 from .._api.signature import Exo2Auth
+from .._api.values import leaves
 from .options import BROKEN, NULL_ITEM, RANGES
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "htt
 _URL_VARIABLES = (*_PROXY_VARIABLES, "EXOSCALE_API_ENDPOINT")
 _PAIR = ("EXOSCALE_API_KEY", "EXOSCALE_API_SECRET")
 _LONGEST_NUMBER_SHOWN = 20
+#: A shorter text is hardly a secret, and may be part of any other.
+_SHORTEST_MISSPELT = 6
 
 
 class Connection(NamedTuple):
@@ -128,6 +131,20 @@ def learn_secrets(
 
         redactor.add(*(password for url in with_passwords for password in passwords_in(url)))
     redactor.learn(dict(params))
+    for name, options in declaration.inner.items():
+        _learn_misspelt(params.get(name), options, redactor)
+
+
+def _learn_misspelt(value: Any, options: Mapping[str, Any], redactor: Redactor) -> None:
+    """What is no option may be a secret whose name is misspelt, and is logged before anybody refuses it."""
+    if isinstance(value, str):
+        redactor.learn(value)
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, dict):
+            unknown = [leaf for key, inner in each.items() if key not in options for leaf in leaves(inner)]
+            redactor.add(*(leaf for leaf in unknown if len(leaf) >= _SHORTEST_MISSPELT))
+        elif each is not value:
+            _learn_misspelt(each, options, redactor)
 
 
 class AccountFile:

@@ -20,7 +20,7 @@ from .._api.errors import ApiError, Refused, SomeFailed
 from .._reconcile.limits import Limits, Waiting
 from .connection import Connection
 from .deployment import RETURNED, kind_of
-from .entries import Entry, entries_of, refuse_twins, twins
+from .entries import Entry, entries_of, options_of_entries, refuse_twins, twins
 from .fleet import Fleet
 from .interruption import Interruption, StoppableClock
 from .member import CHANGED, FAILED, NOT_STARTED, UNCHANGED, Member
@@ -56,6 +56,7 @@ def declaration() -> Declaration:
         nothing={"changed": False, "results": [], "purged": [], "counts": dict.fromkeys(_COUNTS, 0)},
         failure=failure_of_writing(),
         no_diff=[],
+        inner=dict.fromkeys(("deployments", "defaults"), options_of_entries()),
     )
 
 
@@ -128,7 +129,7 @@ class _Management:
     def result(self) -> dict[str, Any]:
         """What has become of all."""
         why = "another deployment failed before (fail_fast)"
-        if self._interruption.signal is not None:
+        if self._interruption.reason is not None:
             why = "the task was interrupted"
         told = [
             [member.result(self._task.show_text, f"Not started, because {why}") for member in members]
@@ -242,8 +243,8 @@ class _Management:
     def _failure(self) -> ExoscaleError:
         """What has failed, one by one, and then how it is with the others."""
         said = []
-        if self._interruption.signal is not None:
-            said.append(f"The task was interrupted by {self._interruption.signal}, and nothing more was written")
+        if self._interruption.reason is not None:
+            said.append(f"The task was interrupted by {self._interruption.reason}, and nothing more was written")
         first: dict[str, Any] = {}
         for members, failed_at in ((self._members, "failed"), (self._purged, "to be purged failed")):
             failed = [(member.label, member.error) for member in members if member.error is not None]

@@ -55,24 +55,26 @@ class Fleet:
         progress = FleetProgress(self._task.tell, self._limits.deadline.clock, len(members))
 
         def work(member: Member) -> None:
-            if self._interruption.signal is not None or (self._fail_fast and self._has_failed):
+            if self._interruption.reason is not None or (self._fail_fast and self._has_failed):
                 return
             had_to_wait = next(self._turns) >= self._concurrency
             is_late = had_to_wait and self._limits.deadline.remaining() <= 0
             progress.begin(member)
-            member.converge(self._limits._replace(tell=progress.note, is_late=is_late))
+            member.converge(self._limits._replace(tell=lambda _line: progress.tell_now_and_then(), is_late=is_late))
             self._has_failed = self._has_failed or member.error is not None
             progress.end(member)
 
         side_by_side(work, members, self._concurrency, lambda: self._watch(progress))
 
     def _watch(self, progress: FleetProgress) -> None:
-        if self._interruption.signal is None:
-            return
+        """Tell how many are where; after an interruption, do not wait long for what is not answered."""
+        self._interruption.look_for_parent()
         now = self._limits.deadline.clock.monotonic()
-        if self._interrupted_at is None:
+        if self._interruption.reason is None:
+            progress.tell_now_and_then()
+        elif self._interrupted_at is None:
             self._interrupted_at = now
             names = ", ".join(member.label for member in progress.under_way()) or "nothing"
-            self._task.tell(f"interrupted by {self._interruption.signal}, nothing more is written; under way: {names}")
+            self._task.tell(f"interrupted by {self._interruption.reason}, nothing more is written; under way: {names}")
         elif now > self._interrupted_at + _GRACE:
             self._client.abort()

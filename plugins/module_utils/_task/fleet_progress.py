@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .member import Member
 
 _EVERY = 30.0
+_AT_FIRST = 2.0
+_MOST_NAMED = 10
 #: What a deployment does after a step was sent.
 _DOING = {"create": "creating", "update": "updating", "scale": "scaling", "delete": "deleting"}
 
@@ -29,6 +31,7 @@ class FleetProgress:
         self._clock = clock
         self._lock = threading.Lock()
         self._told = clock.monotonic()
+        self._pause = _AT_FIRST
         self._total = total
         self._running: dict[int, tuple[Member, float]] = {}
         self._ended: Counter[str] = Counter()
@@ -46,10 +49,10 @@ class FleetProgress:
             taken = duration(self._clock.monotonic() - began)
             self._say(f"{member.label}: {member.outcome} ({taken}); {self._summary()}")
 
-    def note(self, _line: str) -> None:
-        """One of them waits for something."""
+    def tell_now_and_then(self) -> None:
+        """How many are where, and soon after the beginning for the first time; called as often as you like."""
         with self._lock:
-            if self._clock.monotonic() >= self._told + _EVERY:
+            if self._clock.monotonic() >= self._told + self._pause:
                 self._say(self._summary())
 
     def under_way(self) -> list[Member]:
@@ -58,7 +61,7 @@ class FleetProgress:
             return [member for member, _began in self._running.values()]
 
     def _say(self, line: str) -> None:
-        self._told = self._clock.monotonic()
+        self._told, self._pause = self._clock.monotonic(), _EVERY
         self._tell(line)
 
     def _summary(self) -> str:
@@ -66,9 +69,11 @@ class FleetProgress:
         waiting = self._total - len(self._running) - sum(self._ended.values())
         ready = self._ended["ready"]
         more = {**self._ended, **doing, "waiting": waiting, "ready": 0}
-        return ", ".join(
-            [f"{ready} of {self._total} ready", *(f"{count} {what}" for what, count in more.items() if count)]
-        )
+        told = [f"{ready} of {self._total} ready", *(f"{count} {what}" for what, count in more.items() if count)]
+        changing = [member.label for member, _began in self._running.values() if member.managed.attempts]
+        # Whoever interrupts the task sees here what is under way.
+        names = ", ".join(changing[:_MOST_NAMED]) + (", …" if changing[_MOST_NAMED:] else "")
+        return ", ".join(told) + (f"; under way: {names}" if changing else "")
 
     @staticmethod
     def _doing(member: Member) -> str:

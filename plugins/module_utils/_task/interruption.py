@@ -22,13 +22,14 @@ class Interruption:
 
     :param stop: keeps the task from sending anything more; it is called between any two instructions.
 
-    ``signal`` is the name of the signal, once one has come.
+    ``reason`` is the name of the signal, once one has come.
     """
 
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
         self._before: dict[int, Any] = {}
-        self.signal: str | None = None
+        self._parent = os.getppid()
+        self.reason: str | None = None
 
     def __enter__(self) -> Interruption:
         if threading.current_thread() is threading.main_thread():
@@ -43,9 +44,15 @@ class Interruption:
             number, handler = self._before.popitem()
             signal.signal(number, handler)
 
+    def look_for_parent(self) -> None:
+        """Whoever has started the task may be gone without a signal, behind a connection that has ended for example."""
+        if self.reason is None and os.getppid() != self._parent:
+            self.reason = "the end of the process that waits for it"
+            self._stop()
+
     def _note(self, number: int, _frame: object) -> None:
-        if self.signal is None:
-            self.signal = signal.Signals(number).name
+        if self.reason is None:
+            self.reason = signal.Signals(number).name
             self._stop()
         else:
             self.__exit__()

@@ -62,7 +62,7 @@ class Module(AnsibleModule):  # type: ignore[misc]
         learn_secrets(self.declaration, self.params, self.redactor)
         self.redactor.register()
         exception = {"exception": result.pop("exception")} if "exception" in result else {}
-        shown_options = self.redactor.options(self.params, self.declaration.options)
+        shown_options = self.redactor.options(self.params, self.declaration.options, self.declaration.inner)
         shown = self.with_revealed(self.redactor.redact(result))
         leave(**shown, **exception, invocation={"module_args": shown_options})
         raise AssertionError("AnsibleModule does not return")

@@ -39,6 +39,7 @@ class Declaration:
     :param mutually_exclusive: groups of options of which only one may be given.
     :param nothing: what it returns if it did nothing and found nothing.
     :param failure: what it returns besides on failure, where nothing is known of it.
+    :param inner: by the names of options that hold options themselves, one set or a list of them: what those are.
     :param no_diff: the diff that it returns where it did nothing and Ansible asks for one; ``None`` if it has none.
     """
 
@@ -50,6 +51,7 @@ class Declaration:
         required_one_of: tuple[tuple[str, ...], ...] = (),
         mutually_exclusive: tuple[tuple[str, ...], ...] = (),
         no_diff: Any = None,
+        inner: dict[str, dict[str, dict[str, Any]]] | None = None,
     ) -> None:
         self.options = options
         self.nothing = nothing
@@ -57,6 +59,7 @@ class Declaration:
         self.required_one_of = required_one_of
         self.mutually_exclusive = mutually_exclusive
         self.no_diff = no_diff
+        self.inner = inner or {}
 
     def shape(self, result: dict[str, Any], *, failed: bool, diff_mode: bool) -> dict[str, Any]:
         """``result`` with each key that it has to have."""

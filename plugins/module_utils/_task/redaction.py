@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+import threading
+from typing import TYPE_CHECKING, Any
 
 from .._api.values import leaves
 from .._engine.secret_names import PLACEHOLDER, is_secret_name
-from .._engine.spellings import any_spelling_of, beginning_of
+from .._engine.spellings import any_spelling_of, beginning_of, literal_beginning
+
+if TYPE_CHECKING:
+    from .secret_index import SecretIndex
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -30,6 +34,8 @@ _LONG_ENOUGH = 6
 #: A shorter one is replaced only where it is a word of its own, and one shorter than this only where it is declared.
 _SHORTEST_WORD = 3
 _LONGEST_EXCERPT = 300
+#: More secrets than these are not looked for one by one.
+_MANY = 40
 _WORD = re.compile(r"\w{1,40}")
 #: Words without which no text holds the name of a secret, or a secret that tells of itself what it is.
 _HINTS = (
@@ -74,19 +80,27 @@ class Redactor:
         self._secrets: set[str] = set()
         self._let_out: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._index: SecretIndex | None = None
+        #: Several threads may learn and look at the same time.
+        self._lock = threading.RLock()
 
     @property
     def secrets(self) -> list[str]:
         """Those that can be looked for in any text."""
-        return sorted(secret for secret in self._secrets if len(secret) >= _LONG_ENOUGH)
+        with self._lock:
+            return sorted(secret for secret in self._secrets if len(secret) >= _LONG_ENOUGH)
 
     def add(self, *secrets: Any) -> None:
         """Learn values that are secret."""
         texts = {str(secret) for secret in secrets if secret is not None and not isinstance(secret, bool)}
-        new = {text for text in texts if text.strip() and text.lower() not in _VOCABULARY} - self._secrets
-        if new:
-            self._secrets |= new
-            self._pattern = None
+        with self._lock:
+            new = {text for text in texts if text.strip() and text.lower() not in _VOCABULARY} - self._secrets
+            if new:
+                self._secrets |= new
+                self._pattern = None
+            if self._index is not None:
+                for secret in new:
+                    self._index.add(secret)
 
     def learn(self, document: Any) -> None:
         """Learn the secrets in what the API or a user has given: engine parameters, and what is named like a secret.
@@ -129,16 +143,36 @@ class Redactor:
 
     def known(self, text: str) -> str:
         """The same text with a placeholder for each secret that was learnt, and nothing else taken out."""
-        if self._pattern is None:
-            self._pattern = _compile(self._secrets)
-        return self._pattern.sub(PLACEHOLDER, text)
+        return self._pattern_for(text).sub(PLACEHOLDER, text)
+
+    def _pattern_for(self, text: str) -> re.Pattern[str]:
+        with self._lock:
+            if len(self._secrets) > _MANY:
+                return _compile(self._candidates(text))
+            if self._pattern is None:
+                self._pattern = _compile(self._secrets)
+            return self._pattern
+
+    def _candidates(self, text: str) -> set[str]:
+        if self._index is None:
+            # Imported where there are many: a module compiles whatever it imports, each time it starts.
+            from .secret_index import SecretIndex
+
+            self._index = SecretIndex()
+            for secret in self._secrets:
+                self._index.add(secret)
+        return self._index.candidates(text)
 
     def answer(self, value: Any) -> Any:
         """The same for what a server has sent, a text that may be cut off in the middle of a secret, or JSON."""
         if not isinstance(value, str):
             return self.redact(value)
         shown = self.text(value)
-        for secret in self.secrets:
+        secrets = self.secrets
+        end = shown[slice(_tail(shown, max(secrets, key=len, default="")), None)].casefold()
+        for secret in secrets:
+            if literal_beginning(secret, _SHORTEST_PART) not in end:
+                continue
             part = re.compile(beginning_of(secret, _SHORTEST_PART), re.IGNORECASE).search(shown, _tail(shown, secret))
             if part:
                 return shown[: part.start()] + PLACEHOLDER
@@ -165,13 +199,29 @@ class Redactor:
         if register_secrets is not None:
             register_secrets([secret for secret in self.secrets if secret not in self._let_out])
 
-    def options(self, params: dict[str, Any], options: dict[str, dict[str, Any]]) -> dict[str, Any]:
-        """The options of a task as a reader may see them; what is no option may be a misspelt secret."""
+    def options(
+        self,
+        params: dict[str, Any],
+        options: dict[str, dict[str, Any]],
+        inner: dict[str, dict[str, dict[str, Any]]] | None = None,
+    ) -> dict[str, Any]:
+        """The options of a task as a reader may see them; what is no option may be a misspelt secret.
+
+        :param inner: by name, what the options are that an option holds.
+        """
         hidden = {name for name in params if name not in options or options[name].get("no_log")}
-        return {
-            name: _HIDDEN_OPTION if name in hidden and value is not None else self.redact(value)
-            for name, value in params.items()
+        shown = {
+            name: self._inner_options(params[name], known) for name, known in (inner or {}).items() if name in params
         }
+        for name, value in params.items():
+            if name not in shown:
+                shown[name] = _HIDDEN_OPTION if name in hidden and value is not None else self.redact(value)
+        return shown
+
+    def _inner_options(self, value: Any, options: dict[str, dict[str, Any]]) -> Any:
+        if isinstance(value, list):
+            return [self._inner_options(each, options) for each in value]
+        return self.options(value, options) if isinstance(value, dict) else self.redact(value)
 
     def _key(self, key: Any) -> Any:
         if not isinstance(key, str) or key.replace("-", "_") in _VOCABULARY:

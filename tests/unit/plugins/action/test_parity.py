@@ -24,6 +24,7 @@ NAMES = """
 unchanged update check diff both scale delete recreate refused busy lost error strange secret failing late taken lagging
 vaulted unsafe native forbidden html empty nolog again
 """
+NAMES_OF_A_FLEET = ("fleet one", "fleet two")
 PASSWORD = "open sesame"
 
 
@@ -33,9 +34,38 @@ def vaulted(text):
     return "<!vault>" + vault.encrypt(text).decode()
 
 
+def fleets(ids):
+    """Options of ai_deployments, and keywords of the task."""
+    version = {"inference_engine_version": "0.19.0"}
+    ignored = {"ignore_errors": True}
+    return [
+        ({"deployments": [{"name": "unchanged"}, {"id": ids["update"], "replicas": 1}]}, {"diff": True}),
+        (
+            {
+                "deployments": [{"name": "fleet one"}, {"name": "fleet two", "replicas": 2}, {"name": "error"}],
+                "defaults": {**version, "inference_engine_parameters": ["--api-key", "swordfish-of-a-fleet"]},
+            },
+            {"diff": True, **ignored},
+        ),
+        ({"deployments": [{"name": "check"}], "defaults": version}, {"diff": True, "check_mode": True}),
+        ({"deployments": [{"name": "unchanged", "gpu_count": 3}, {"name": "x"}], "fail_fast": True}, ignored),
+        ({"deployments": [], "purge": True}, {"diff": True, **ignored}),
+        ({"deployments": [{"name": "unchanged", "replicas": 9}], "max_gpus": 8}, ignored),
+        ({"deployments": [{"name": "x", "hf_tokn": "swordfish-of-an-entry"}]}, ignored),
+        ({"deployments": [{"name": "x", "replicas": "many"}], "defaults": {"recreate": None}}, ignored),
+        ({"deployments": [{"name": "x"}, {"name": "x"}], "defaults": None}, ignored),
+        ({"deployments": [{"name": "x", "wait": False}]}, ignored),
+        ({"deployments": ["name=unchanged replicas=1"]}, {"diff": True}),
+        ({"deployments": [5]}, ignored),
+        ({"deployments": {"name": "unchanged"}}, ignored),
+        ({"deployments": [None]}, ignored),
+        ({}, ignored),
+    ]
+
+
 def each_kind_of_task(server):
     """Prepare the server, and tell the tasks."""
-    for name in NAMES.split():
+    for name in (*NAMES.split(), *NAMES_OF_A_FLEET):
         server.add_deployment(name=name, inference_engine_version="0.18.0")
     ids = {each["name"]: each["id"] for each in server.deployments()}
     parameters = ["--seed=1", "--api-key=swordfish-of-the-engine"]
@@ -176,6 +206,10 @@ def each_kind_of_task(server):
                 ("operation_info", {"ids": [NO_DEPLOYMENT], "wait": True}),
                 ("operation_info", {}),
             )
+        ),
+        *(
+            {"name": f"fleet {number}", "exoscale.cloud.ai_deployments": {"concurrency": 1, **options}, **keywords}
+            for number, (options, keywords) in enumerate(fleets(ids), start=1)
         ),
         {"name": "refused info", "exoscale.cloud.ai_deployment_info": {"id": "x"}, "ignore_errors": True},
         {"name": "help", "exoscale.cloud.ai_engine_parameter_info": {"name": "seed"}, "ignore_errors": True},

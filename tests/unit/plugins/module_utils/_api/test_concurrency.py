@@ -1,0 +1,125 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.concurrency import side_by_side
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError, Interrupted
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.pace import Pace
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
+
+
+def nobody_watches():
+    pass
+
+
+def test_as_many_as_there_are_threads_are_at_work_at_a_time():
+    together = threading.Barrier(3, timeout=10)
+    lock = threading.Lock()
+    at_work, most = [], []
+
+    def work(item):
+        with lock:
+            at_work.append(item)
+            most.append(len(at_work))
+        # Nobody passes unless three are here.
+        together.wait()
+        with lock:
+            at_work.remove(item)
+
+    side_by_side(work, range(9), 3, nobody_watches)
+
+    assert max(most) == 3
+    assert len(most) == 9
+
+
+def test_the_items_begin_in_their_order():
+    begun = []
+
+    side_by_side(begun.append, "abcdef", 1, nobody_watches)
+
+    assert begun == list("abcdef")
+
+
+def test_what_one_raises_is_raised_and_keeps_others_from_beginning():
+    begun = []
+
+    def work(item):
+        begun.append(item)
+        raise ZeroDivisionError(item)
+
+    with pytest.raises(ZeroDivisionError, match="a"):
+        side_by_side(work, "abc", 1, nobody_watches)
+    assert begun == ["a"]
+
+
+class TestPace:
+    def test_nobody_waits_until_the_api_asks_for_it(self, clock):
+        pace = Pace(clock)
+
+        assert [pace.turn() for _each in range(3)] == [0, 0, 0]
+
+    def test_all_wait_then_and_send_one_after_the_other(self, clock):
+        pace = Pace(clock)
+
+        pace.slow_down(10)
+
+        assert [pace.turn() for _each in range(3)] == pytest.approx([10, 10.1, 10.2])
+
+    def test_the_gap_grows_with_each_complaint_and_shrinks_with_each_answer(self, clock):
+        pace = Pace(clock)
+
+        def gap():
+            clock.advance(100)
+            pace.turn()
+            return pace.turn()
+
+        gaps = []
+        for _each in range(3):
+            pace.slow_down(0)
+            gaps.append(gap())
+        assert gaps == pytest.approx([0.1, 0.2, 0.4])
+        for _each in range(60):
+            pace.speed_up()
+        assert gap() == 0
+
+
+@pytest.fixture
+def client(simulator, clock):
+    made = Client(simulator.url, Exo2Auth(simulator.api_key, simulator.api_secret, clock.time), retries=0, clock=clock)
+    yield made
+    made.close()
+
+
+def in_another_thread(action):
+    thread = threading.Thread(target=action)
+    thread.start()
+    thread.join()
+
+
+def test_a_429_for_one_thread_lets_the_others_wait_as_long_as_the_api_says(client, simulator, clock):
+    client.get("/ai/deployment")
+    simulator.misbehave("GET", status=429, headers={"Retry-After": "7"})
+    with pytest.raises(ApiError):
+        client.get("/ai/deployment")
+    clock.sleeps.clear()
+
+    in_another_thread(lambda: client.get("/ai/model"))
+    in_another_thread(lambda: client.get("/ai/model"))
+
+    assert clock.sleeps == pytest.approx([7, 0.1])
+
+
+def test_a_client_that_was_stopped_sends_nothing_more(client, simulator):
+    client.stop()
+
+    for send in (lambda: client.get("/ai/model"), lambda: client.write("PATCH", "/ai/model")):
+        with pytest.raises(Interrupted, match="was not sent, because the task was interrupted"):
+            send()
+    assert simulator.calls() == []
