@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 from tests.simulator import Simulator
 
-from . import engine, processes, tasks, waiting
+from . import engine, fleets, processes, tasks, waiting
 from .measurement import Measurement
 
 
@@ -66,6 +66,7 @@ def measure(collections: str, runs: int) -> Iterator[Measurement]:
     with Simulator() as simulator, TemporaryDirectory() as folder:
         yield from tasks.measure(simulator, collections, Path(folder), runs)
         yield from processes.measure(simulator, collections, Path(folder), runs)
+        yield from fleets.measure(simulator, collections, Path(folder), runs)
     yield from waiting.measure()
     yield from engine.measure(runs)
 

@@ -10,9 +10,6 @@ One playbook plays all ways, one after the other; a callback plugin tells when e
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +17,8 @@ from typing import Any
 from tests.simulator import Simulator
 
 from .measurement import Measurement, milliseconds
+from .playing import played
 
-HERE = Path(__file__).resolve().parent
 #: How many deployments a play of a shape reads; the loop has the length that the promise names.
 DEPLOYMENTS = {"single": 10, "loop": 30}
 #: The vendor's SDK takes so long that a few tell enough.
@@ -77,27 +74,3 @@ def count(shape: str, way: str) -> int:
 
 def wanted(target: str) -> dict[str, Any]:
     return {"id": target, "inference_engine_version": "0.18.0", "replicas": 1}
-
-
-def played(simulator: Simulator, collections: str, folder: Path, book: Path) -> dict[str, float]:
-    """Seconds for each play."""
-    told = folder / "stopwatch.json"
-    environment = dict(
-        os.environ,
-        ANSIBLE_COLLECTIONS_PATH=collections,
-        ANSIBLE_LIBRARY=str(HERE / "library"),
-        ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback_plugins"),
-        ANSIBLE_CALLBACKS_ENABLED="stopwatch",
-        ANSIBLE_LOCALHOST_WARNING="false",
-        ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
-        STOPWATCH=str(told),
-        EXOSCALE_API_KEY=simulator.api_key,
-        EXOSCALE_API_SECRET=simulator.api_secret,
-        EXOSCALE_API_ENDPOINT=simulator.url,
-    )
-    command = [sys.executable, "-m", "ansible", "playbook", str(book)]
-    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if finished.returncode or "changed=0" not in finished.stdout:
-        raise SystemExit(finished.stdout[-2000:] + finished.stderr)
-    seconds: dict[str, float] = json.loads(told.read_text())
-    return seconds

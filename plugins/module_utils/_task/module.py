@@ -30,12 +30,16 @@ class Module(AnsibleModule):  # type: ignore[misc]
         self.redactor = Redactor()
         #: Puts those secrets back into a result that it must show.
         self.with_revealed: Callable[[dict[str, Any]], dict[str, Any]] = dict
+        #: While ansible-core validates the options, they change.
+        self._is_validated = False
         super().__init__(
             argument_spec=declaration.options,
             required_one_of=declaration.required_one_of,
             mutually_exclusive=declaration.mutually_exclusive,
             supports_check_mode=True,
         )
+        learn_secrets(declaration, self.params, self.redactor)
+        self._is_validated = True
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -44,7 +48,8 @@ class Module(AnsibleModule):  # type: ignore[misc]
 
     def log(self, msg: Any, log_args: Any = None) -> None:
         """Write to the log of the host."""
-        learn_secrets(self.declaration, self.params, self.redactor)
+        if not self._is_validated:
+            learn_secrets(self.declaration, self.params, self.redactor)
         # What ansible-core says of the options, and lines of progress, from which all else was taken out.
         shown = self.redactor.known(msg) if isinstance(msg, str) else self.redactor.redact(msg)
         super().log(presentable(shown), log_args=presentable(self.redactor.redact(log_args)))
