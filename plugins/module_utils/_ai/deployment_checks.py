@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .._reconcile.plan import Plan, Step
     from .deployment import Deployment
     from .engine_help import EngineHelps
+    from .shared import Shared
 
 Warn = Callable[[str], None]
 
@@ -41,11 +42,14 @@ class Checks:
     :param validation: ``none``, ``warn``, ``error`` or ``strict``, as the option ``parameter_validation``.
     """
 
-    def __init__(self, client: Client, helps: EngineHelps, validation: str, warn: Warn) -> None:
+    def __init__(
+        self, client: Client, helps: EngineHelps, validation: str, warn: Warn, shared: Shared | None = None
+    ) -> None:
         self._client = client
         self._helps = helps
         self._validation = validation
         self._warn = warn
+        self._shared = shared
         self._checked: list[object] = []
 
     def run(self, plan: Plan, current: Deployment | None, deadline: Deadline) -> None:
@@ -116,7 +120,7 @@ class Checks:
         for what, path, key, find in (
             ("model", MODELS, "models", _refused_model),
             ("gpu_type", INSTANCE_TYPES, "instance-types", _refused_gpu_type),
-            ("GPU quota", QUOTAS, "quotas", _refused_by_quota),
+            ("GPU quota", QUOTAS, "quotas", self._refused_by_quota),
         ):
             try:
                 entries = self._client.get_list(path, key, deadline=deadline)
@@ -132,6 +136,16 @@ class Checks:
                     wanted["name"], "; ".join(refusals)
                 )
             )
+
+    def _refused_by_quota(
+        self, entries: list[dict[str, Any]], wanted: dict[str, Any], replaced: Deployment | None
+    ) -> str | None:
+        needed = wanted["gpu_count"] * wanted["replicas"]
+        if self._shared is None:
+            return _refused_by_quota(entries, wanted, replaced, 0)
+        return self._shared.promise(
+            wanted["gpu_type"], needed, lambda promised: _refused_by_quota(entries, wanted, replaced, promised)
+        )
 
 
 def _refused_model(entries: list[dict[str, Any]], wanted: dict[str, Any], _replaced: Deployment | None) -> str | None:
@@ -166,8 +180,13 @@ def _refused_gpu_type(
     return None
 
 
-def _refused_by_quota(entries: list[dict[str, Any]], wanted: dict[str, Any], replaced: Deployment | None) -> str | None:
-    """The names of GPU quotas are not documented; those that hold the name of the GPU family are taken for one."""
+def _refused_by_quota(
+    entries: list[dict[str, Any]], wanted: dict[str, Any], replaced: Deployment | None, promised: int
+) -> str | None:
+    """The names of GPU quotas are not documented; those that hold the name of the GPU family are taken for one.
+
+    :param promised: how many GPUs other deployments would use that are not there yet.
+    """
     needed = wanted["gpu_count"] * wanted["replicas"]
     freed = 0
     if replaced is not None and replaced.fields.get("gpu_type") == wanted["gpu_type"]:
@@ -175,9 +194,10 @@ def _refused_by_quota(entries: list[dict[str, Any]], wanted: dict[str, Any], rep
     for entry in entries:
         usage, limit = entry.get("usage"), entry.get("limit")
         is_known = is_number(usage) and is_number(limit) and names_gpu(entry.get("resource"), wanted["gpu_type"])
-        if is_known and usage is not None and limit is not None and usage - freed + needed > limit:
+        if is_known and usage is not None and limit is not None and usage - freed + promised + needed > limit:
             return (
-                f"the quota {entry['resource']} allows {limit} GPUs, of which {usage} are in use, and {needed} are "
+                f"the quota {entry['resource']} allows {limit} GPUs, of which {usage} are in use"
+                f"{f' and {promised} would be used by others of this task' if promised else ''}, and {needed} are "
                 f"needed (gpu_count times replicas){f', while {freed} become free' if freed else ''}"
             )
     return None

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from .deployment_checks import Checks
     from .deployment_doubts import Doubts
     from .deployment_words import Words
-    from .engine_help import EngineHelps, ReadHelp
+    from .engine_help import EngineHelps
     from .serving import Serving
+    from .shared import Shared
 
 
 class DeploymentKind(Kind[Deployment, Desired]):
@@ -47,8 +48,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
     :param log_lines: how many lines of the engine's log a failure shows.
     :param probe: as the option ``serving_probe``; ``None`` if the endpoint is not to be asked.
     :param warn: takes sentences for the user.
-    :param listing: where a name is looked for; ``None`` for a list of its own.
-    :param read_help: reads the help of an engine version for several tasks; ``None`` for a help of its own.
+    :param shared: what it knows together with others; ``None`` if it is alone.
     """
 
     fields = CONFIGURATION
@@ -62,12 +62,11 @@ class DeploymentKind(Kind[Deployment, Desired]):
         log_lines: int,
         probe: str | None,
         warn: Callable[[str], None],
-        listing: Listing | None = None,
-        read_help: ReadHelp | None = None,
+        shared: Shared | None = None,
     ) -> None:
         super().__init__(client)
-        self._listing = listing or Listing(client)
-        self._read_help = read_help
+        self._listing = Listing(client, None if shared is None else shared.listed)
+        self._shared = shared
         self._validation = validation
         self._is_semantic = comparison == "semantic"
         self._log_lines = log_lines
@@ -90,7 +89,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
         self._wanted_name = wanted.lookup_name
         by_name = known_id is None
         found: Deployment | None = None
-        if known_id is None:
+        if known_id is not None:
+            self._listing.forget()
+        else:
             known_id, found = self._find(str(wanted.lookup_name), deadline, retries)
             if known_id is None:
                 return None
@@ -165,13 +166,13 @@ class DeploymentKind(Kind[Deployment, Desired]):
     def _checks(self) -> Checks:
         from .deployment_checks import Checks
 
-        return Checks(self.client, self._helps, self._validation, self._warn)
+        return Checks(self.client, self._helps, self._validation, self._warn, self._shared)
 
     @cached_property
     def _helps(self) -> EngineHelps:
         from .engine_help import EngineHelps
 
-        return EngineHelps(self.client, self._read_help)
+        return EngineHelps(self.client, None if self._shared is None else self._shared.read_help)
 
     @cached_property
     def _doubts(self) -> Doubts:

@@ -148,6 +148,10 @@ class Listing:
         self.is_old = listed is not None and self._may_tell(listed, name)
         return listed if listed is not None and self.is_old else list_now(self._client, deadline, retries)
 
+    def forget(self) -> None:
+        """What was listed for several is of no use any more."""
+        self._listed, self.is_old = None, False
+
     def _may_tell(self, listed: Listed, name: str) -> bool:
         """Whether it is there, which will be seen when it is read, or was not there a moment ago."""
         return bool(listed.named(name)) or self._client.clock.monotonic() - listed.at < _ABSENT_FOR

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ExoscaleError
@@ -30,24 +29,6 @@ def read_entries(client: Client, version: str | None, deadline: Deadline | None 
 
 
 ReadHelp = Callable[["str | None", "Deadline | None"], EngineHelp]
-
-
-class SharedHelps:
-    """The help of each version, read once for several tasks side by side; what could not be read is read again."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-        self._known: dict[str | None, EngineHelp] = {}
-
-    def read(self, version: str | None, deadline: Deadline | None) -> EngineHelp:
-        """
-        :raises ExoscaleError: it cannot be read.
-        """
-        with self._lock:
-            if version not in self._known:
-                self._known[version] = parse_help(read_entries(self._client, version, deadline))
-            return self._known[version]
 
 
 class EngineHelps:

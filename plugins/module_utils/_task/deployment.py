@@ -17,8 +17,7 @@ from .module import run_module
 from .options import wait_options
 
 if TYPE_CHECKING:
-    from .._ai.deployment_reading import Listing
-    from .._ai.engine_help import ReadHelp
+    from .._ai.shared import Shared
     from .._api.client import Client
     from .._api.clock import Clock
     from .options import Declaration
@@ -73,8 +72,7 @@ def kind_of(
     params: dict[str, Any],
     client: Client,
     warn: Callable[[str], None],
-    listing: Listing | None = None,
-    read_help: ReadHelp | None = None,
+    shared: Shared | None = None,
 ) -> DeploymentKind:
     """
     :param params: the options of the module, validated.
@@ -86,6 +84,5 @@ def kind_of(
         params["failure_log_lines"],
         params["serving_probe"] if params["wait"] and params["wait_for"] == "serving" else None,
         warn,
-        listing,
-        read_help,
+        shared,
     )

@@ -11,9 +11,9 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._ai.deployment import Desired
-from .._ai.deployment_reading import Listed, Listing, list_now, read_deployment
-from .._ai.engine_help import SharedHelps
+from .._ai.deployment_reading import Listed, list_now, read_deployment
 from .._ai.fleet import gpus_of, listed_twice, strays
+from .._ai.shared import Shared
 from .._ai.stray_kind import StrayKind
 from .._api.concurrency import all_at_once
 from .._api.errors import ApiError, Refused, SomeFailed
@@ -115,11 +115,12 @@ class _Management:
         """
         :raises ExoscaleError: it was refused, or something failed.
         """
-        listed = self._list()
+        shown = self._list()
+        listed = shown or Listed([], self._client.clock.monotonic())
         self._refuse_listed_twice(listed)
         self._refuse_too_many_gpus(listed)
-        helps = SharedHelps(self._client)
-        self._members = [self._member(entry, listed, helps) for entry in self._entries]
+        shared = Shared(self._client, shown, is_forecast=self._task.check_mode)
+        self._members = [self._member(entry, shared) for entry in self._entries]
         fleet.run(self._members)
         if self._task.params["purge"] and not self._has_failed():
             self._purge(fleet, listed)
@@ -153,11 +154,11 @@ class _Management:
             for warning in member.warnings:
                 self._task.warn(f"{member.label}: {warning}")
 
-    def _list(self) -> Listed:
+    def _list(self) -> Listed | None:
         """What is there, if it is needed."""
         if self._task.params["purge"] or any(each.id is None for each in self._desired):
             return list_now(self._client, self._deadline)
-        return Listed([], self._client.clock.monotonic())
+        return None
 
     def _refuse_listed_twice(self, listed: Listed) -> None:
         found = listed_twice(self._desired, listed)
@@ -192,13 +193,12 @@ class _Management:
                 return None
             raise
 
-    def _member(self, entry: Entry, listed: Listed, helps: SharedHelps) -> Member:
-        listing = Listing(self._client, None if entry.desired.id is not None else listed)
+    def _member(self, entry: Entry, shared: Shared) -> Member:
         return Member(
             entry.label,
             entry.params,
             entry.desired,
-            lambda warn: kind_of(entry.params, self._client, warn, listing, helps.read),
+            lambda warn: kind_of(entry.params, self._client, warn, shared),
             RETURNED,
             check_mode=self._task.check_mode,
         )

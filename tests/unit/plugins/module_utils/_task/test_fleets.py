@@ -540,3 +540,46 @@ class TestInterruption:
         assert [each["msg"] for each in result["results"][1:]] == ["Not started, because the task was interrupted"] * 2
         assert result["changed"]
         assert not result["results"][1]["changed"]
+
+
+class TestForecast:
+    """A dry run must not approve what the run then refuses."""
+
+    def test_counts_what_the_creations_before_would_use(self, play, simulator):
+        simulator.add_model(CREATION["model"])
+        simulator.set_quotas([{"resource": "gpua5000", "usage": 5, "limit": 8}])
+        entries = [{"name": name, **CREATION, "replicas": 2} for name in ("a", "b")]
+        more = {"name": "c", **CREATION, "gpu_type": "gpu3080ti"}
+
+        result = play(check_mode=True, deployments=[*entries, more], concurrency=1)
+
+        assert [each["failed"] for each in result["results"]] == [False, True, False]
+        assert "of which 5 are in use and 2 would be used by others of this task, and 2 are needed" in result["msg"]
+
+    def test_does_not_count_one_that_is_refused_itself(self, play, simulator):
+        simulator.add_model(CREATION["model"])
+        simulator.set_quotas([{"resource": "gpua5000", "usage": 5, "limit": 8}])
+        entries = [{"name": "a", **CREATION, "replicas": 4}, {"name": "b", **CREATION, "replicas": 3}]
+
+        result = play(check_mode=True, deployments=entries, concurrency=1)
+
+        assert [each["failed"] for each in result["results"]] == [True, False]
+
+    def test_a_run_leaves_the_count_to_the_quota(self, play, simulator):
+        simulator.add_model(CREATION["model"])
+        simulator.set_quotas([{"resource": "gpua5000", "usage": 5, "limit": 8}])
+        entries = [{"name": name, **CREATION, "replicas": 2} for name in ("a", "b")]
+
+        result = play(deployments=entries, concurrency=1)
+
+        assert not result["failed"]
+
+
+def test_what_is_replaced_by_its_id_is_not_looked_for_in_the_list_from_before(play, simulator):
+    ids = there(simulator, "a", "b")
+    simulator.reference_in_operations = False
+
+    result = play(deployments=[{"id": ids["a"], "gpu_count": 2, "recreate": True}, {"name": "b"}])
+
+    assert not result["failed"], result["msg"]
+    assert result["results"][0]["actions"] == ["delete", "create"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import threading
 from urllib.parse import quote
 
 import pytest
@@ -351,5 +352,75 @@ def test_keys_are_redacted_too():
 )
 def test_without_secrets_nothing_changes(document):
     assume(not any(is_secret_name(text) for text in re.findall(r'"(.*?)"', json.dumps(document))))
+    # What stands before the @ of a URL may be a password.
+    assume(not re.search(r"://.*@", json.dumps(document)))
 
     assert Redactor().redact(document) == json.loads(json.dumps(document))
+
+
+#: So many that they are not looked for one by one any more.
+CROWD = [f"filler-{number:03}-of-the-crowd" for number in range(60)]
+
+
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize("secret", AWKWARD, ids=ascii)
+def test_one_of_many_secrets_goes_in_every_spelling(secret, spell):
+    redactor = Redactor()
+    redactor.add(*CROWD)
+    redactor.text("so many are indexed")
+    redactor.add(secret)
+
+    shown = redactor.text(f"see {spell(secret)} there")
+
+    assert "sentinel" not in shown.lower()
+    assert shown.startswith("see ")
+    assert shown.endswith(" there")
+
+
+secrets = st.text(st.sampled_from("abAB09-_.é ß%"), min_size=3, max_size=12)
+
+
+@given(
+    st.lists(secrets, min_size=1, max_size=8),
+    st.lists(st.one_of(secrets, st.text(max_size=5)), max_size=4),
+    st.lists(st.integers(0, 7), max_size=4),
+)
+def test_many_secrets_go_as_few_do(learnt, around, places):
+    """Those that are many are found by pieces of them, those that are few are looked for one by one."""
+    few, many = Redactor(), Redactor()
+    few.add(*learnt)
+    many.add(*learnt, *CROWD)
+    text = "|".join([*around, *(learnt[place % len(learnt)] for place in places), *(around[:1])])
+
+    for written in (text, text.upper(), quote(text), json.dumps(text), html.escape(text)):
+        assert many.known(written) == few.known(written)
+
+
+def test_of_many_secrets_the_one_at_the_end_of_what_was_cut_goes():
+    redactor = Redactor()
+    redactor.add(*CROWD, "sentinel-of-an-answer")
+
+    assert redactor.answer("it said sentinel-of") == "it said ********"
+    assert redactor.answer("it said SENT") == "it said ********"
+
+
+def test_threads_may_learn_and_look_at_the_same_time():
+    redactor = Redactor()
+    ready = threading.Barrier(4, timeout=10)
+    missed = []
+
+    def learn_and_look(thread):
+        ready.wait()
+        for number in range(100):
+            secret = f"sentinel-{thread}-{number}"
+            redactor.add(secret)
+            missed.extend([secret] if secret in redactor.text(f"see {secret} there") else [])
+
+    threads = [threading.Thread(target=learn_and_look, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert missed == []
+    assert len(redactor.secrets) == 400
