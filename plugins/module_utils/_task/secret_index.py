@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import re
 
-#: Characters of a secret that stand together in each of its spellings, and by so many of which it is found.
-_TOGETHER = re.compile(r"[0-9A-Za-z]{2,}")
+#: What of a secret stands as it is, and together, in each of its spellings.
+_TOGETHER = re.compile(r"[0-9A-Za-z]+")
 _LONGEST_PIECE = 4
 
 
 class SecretIndex:
-    """Finds a secret by a piece of it that few others have."""
+    """Finds a secret by a piece of it that few others have, and then by all that stands together in it."""
 
     def __init__(self) -> None:
         self._by_piece: dict[int, dict[str, list[str]]] = {}
+        self._runs: dict[str, list[str]] = {}
         #: Those without such a piece, which any text may hold.
         self._everywhere: list[str] = []
 
     def add(self, secret: str) -> None:
         """Learn one."""
-        runs = [run.casefold() for run in _TOGETHER.findall(secret)]
+        runs = self._runs[secret] = [run.casefold() for run in _TOGETHER.findall(secret)]
         if not runs:
             self._everywhere.append(secret)
             return
         length = min(_LONGEST_PIECE, max(map(len, runs)))
         known = self._by_piece.setdefault(length, {})
-        rarest = min(_pieces("\0".join(runs), length), key=lambda piece: ("\0" in piece, len(known.get(piece, ()))))
+        pieces = set().union(*(_pieces(run, length) for run in runs))
+        rarest = min(pieces, key=lambda piece: len(known.get(piece, ())))
         known.setdefault(rarest, []).append(secret)
 
     def candidates(self, text: str) -> set[str]:
@@ -38,7 +40,7 @@ class SecretIndex:
         found = set(self._everywhere)
         for length, known in self._by_piece.items():
             for piece in known.keys() & _pieces(folded, length):
-                found.update(known[piece])
+                found.update(secret for secret in known[piece] if all(run in folded for run in self._runs[secret]))
         return found
 
 
