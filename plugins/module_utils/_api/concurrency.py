@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Callable, Iterator, Sequence, TypeVar
+from zipimport import zipimporter
 
 if TYPE_CHECKING:
     from .client import Client
@@ -26,6 +29,7 @@ def all_at_once(client: Client, read: Callable[[Item], Found], items: Sequence[I
 
     The first one that raises ends the reads of all.
     """
+    _import_all()
     with ThreadPoolExecutor(max_workers=_AT_A_TIME) as pool:
         try:
             return list(pool.map(read, items))
@@ -43,6 +47,7 @@ def side_by_side(work: Callable[[Item], None], items: Sequence[Item], threads: i
 
     :param watch: is called now and then while the threads are at work, by the thread of the caller.
     """
+    _import_all()
     waiting = iter(items)
     lock = threading.Lock()
     raised: list[BaseException] = []
@@ -74,3 +79,16 @@ def side_by_side(work: Callable[[Item], None], items: Sequence[Item], threads: i
             watch()
     if raised:
         raise raised[0]
+
+
+def _import_all() -> None:
+    """Import what is else imported where it is needed, if threads cannot do that.
+
+    Before Python 3.10, a module that one thread imports from the zip file in which Ansible ships it is seen by others
+    before it is whole.
+    """
+    if hasattr(zipimporter, "exec_module"):
+        return
+    package = import_module(__name__.rpartition(".")[0].rpartition(".")[0])
+    for module in walk_packages(package.__path__, f"{package.__name__}."):
+        import_module(module.name)

@@ -4,9 +4,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
+
+import ansible_collections.exoscale.cloud as collection
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.concurrency import side_by_side
@@ -123,3 +129,26 @@ def test_a_client_that_was_stopped_sends_nothing_more(client, simulator):
         with pytest.raises(Interrupted, match="was not sent, because the task was interrupted"):
             send()
     assert simulator.calls() == []
+
+
+def test_where_threads_must_not_import_all_is_imported_before_they_start():
+    """As Python before 3.10 does not import from a zip file in threads."""
+    root = Path(next(iter(collection.__path__)))
+    name = "ansible_collections.exoscale.cloud.plugins.module_utils"
+    script = f"""
+import json, sys
+from {name}._api import concurrency
+concurrency.zipimporter = object
+concurrency.side_by_side(print, [], 1, print)
+print(json.dumps(list(sys.modules)))
+"""
+
+    finished = subprocess.run(
+        [sys.executable, "-c", script], cwd=root.parents[2], stdout=subprocess.PIPE, text=True, check=True
+    )
+
+    files = (root / "plugins" / "module_utils").rglob("[!_]*.py")
+    there = {
+        ".".join((name, *file.relative_to(root / "plugins" / "module_utils").with_suffix("").parts)) for file in files
+    }
+    assert there - set(json.loads(finished.stdout)) == set()
