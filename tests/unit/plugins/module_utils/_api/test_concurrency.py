@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 import ansible_collections.exoscale.cloud as collection
-
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.concurrency import side_by_side
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError, Interrupted

@@ -1,0 +1,201 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps of a task that manages many deployments, and what its result tells of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from .._ai.deployment import Desired
+from .._ai.deployment_reading import Listed, list_now, read_deployment
+from .._ai.fleet import gpus_of, listed_twice, strays
+from .._ai.shared import Shared
+from .._ai.stray_kind import StrayKind
+from .._api.concurrency import all_at_once
+from .._api.errors import ApiError, Refused, SomeFailed
+from .deployment import RETURNED, kind_of
+from .entries import twins
+from .member import CHANGED, FAILED, NOT_STARTED, UNCHANGED, Member
+
+if TYPE_CHECKING:
+    from .._ai.fleet import Stray
+    from .._api.client import Client
+    from .._api.deadline import Deadline
+    from .._api.errors import ExoscaleError
+    from .entries import Entry
+    from .fleet import Fleet
+    from .interruption import Interruption
+    from .run import Task
+
+#: How an entry may end.
+COUNTS = (CHANGED, UNCHANGED, FAILED, NOT_STARTED)
+
+
+class Management:
+    """The steps of one task, and what its result tells of them."""
+
+    def __init__(
+        self, task: Task, client: Client, deadline: Deadline, entries: list[Entry], interruption: Interruption
+    ) -> None:
+        self._task = task
+        self._client = client
+        self._deadline = deadline
+        self._entries = entries
+        self._desired = [entry.desired for entry in entries]
+        self._interruption = interruption
+        self._members: list[Member] = []
+        self._purged: list[Member] = []
+
+    def run(self, fleet: Fleet) -> None:
+        """
+        :raises ExoscaleError: it was refused, or something failed.
+        """
+        shown = self._list()
+        listed = shown or Listed([], self._client.clock.monotonic())
+        self._refuse_listed_twice(listed)
+        self._refuse_too_many_gpus(listed)
+        shared = Shared(self._client, shown, is_forecast=self._task.check_mode)
+        self._members = [self._member(entry, shared) for entry in self._entries]
+        fleet.run(self._members)
+        if self._task.params["purge"] and not self._has_failed():
+            self._purge(fleet, listed)
+        if self._has_failed():
+            raise self._failure()
+
+    def result(self) -> dict[str, Any]:
+        """What has become of all."""
+        why = "another deployment failed before (fail_fast)"
+        if self._interruption.reason is not None:
+            why = "the task was interrupted"
+        told = [
+            [member.result(self._task.show_text, f"Not started, because {why}") for member in members]
+            for members in (self._members, self._purged)
+        ]
+        counts = Counter(member.count for member in self._members)
+        return {
+            "changed": any(each["changed"] for results in told for each in results),
+            "results": told[0],
+            "purged": told[1],
+            "counts": {name: counts[name] for name in COUNTS},
+        }
+
+    def diff(self) -> list[dict[str, Any]]:
+        """One for each deployment that was or would be changed."""
+        return [member.managed.diff() for member in (*self._members, *self._purged) if member.managed.report.changed]
+
+    def warn(self) -> None:
+        """Give the warnings of all to the task."""
+        for member in (*self._members, *self._purged):
+            for warning in member.warnings:
+                self._task.warn(f"{member.label}: {warning}")
+
+    def _list(self) -> Listed | None:
+        """What is there, if it is needed."""
+        if self._task.params["purge"] or any(each.id is None for each in self._desired):
+            return list_now(self._client, self._deadline)
+        return None
+
+    def _refuse_listed_twice(self, listed: Listed) -> None:
+        found = listed_twice(self._desired, listed)
+        if found is not None:
+            one, other, deployment_id = found
+            raise twins(self._entries[one], self._entries[other], f"both are listed with the ID {deployment_id}")
+
+    def _refuse_too_many_gpus(self, listed: Listed) -> None:
+        most = self._task.params["max_gpus"]
+        if most is None:
+            return
+        counted = all_at_once(self._client, lambda each: gpus_of(each, listed, self._read), self._desired)
+        total = 0
+        for entry, (gpus, how) in zip(self._entries, counted):
+            if gpus is None:
+                raise Refused(
+                    f"Nothing was changed: whether max_gpus is kept cannot be told, because the API does not show "
+                    f"{how} of {entry.label}. Declare that in {entry.place}"
+                )
+            total += gpus
+        if total > most:
+            needed = [f"{entry.label} {gpus} ({how})" for entry, (gpus, how) in zip(self._entries, counted) if gpus]
+            raise Refused(
+                f"Nothing was changed: what is declared needs {total} GPUs, and max_gpus is {most}: {', '.join(needed)}"
+            )
+
+    def _read(self, deployment_id: str) -> dict[str, Any] | None:
+        try:
+            return read_deployment(self._client, deployment_id, self._deadline).fields
+        except ApiError as error:
+            if error.is_absence:
+                return None
+            raise
+
+    def _member(self, entry: Entry, shared: Shared) -> Member:
+        return Member(
+            entry.label,
+            entry.params,
+            entry.desired,
+            lambda warn: kind_of(entry.params, self._client, warn, shared),
+            RETURNED,
+            check_mode=self._task.check_mode,
+        )
+
+    def _purge(self, fleet: Fleet, listed: Listed) -> None:
+        """
+        :raises Refused: there are more to purge than may be.
+        """
+        limit = self._task.params["purge_limit"]
+        found, unclear = strays(self._desired, listed)
+        touched = {tried.before.id for member in self._members for tried in member.managed.attempts if tried.before}
+        touched |= {member.managed.seen.id for member in self._members if member.managed.seen is not None}
+        left = [stray for stray in found if stray.id not in touched]
+        if unclear:
+            self._task.warn(
+                f"{unclear} deployments are left alone by purge, as the API does not show their ID, name or visibility"
+            )
+        if len(left) > limit:
+            raise Refused(
+                f"No entry declares {', '.join(map(str, left))}. To purge {'them' if left[1:] else 'it'} is more than "
+                f"purge_limit allows, which is {limit}, so that nothing was purged. Declare what shall stay, and set "
+                f"purge_limit to {len(left)} if all of them shall go"
+            )
+        self._purged = [self._stray(stray) for stray in left]
+        fleet.run(self._purged)
+
+    def _stray(self, stray: Stray) -> Member:
+        params = {name: self._task.params[name] for name in ("wait", "wait_timeout")}
+        return Member(
+            str(stray),
+            {**params, "on_failure": "keep"},
+            Desired(stray.id, None, {}, absent=True),
+            lambda warn: StrayKind(self._client, stray, warn),
+            RETURNED,
+            check_mode=self._task.check_mode,
+        )
+
+    def _has_failed(self) -> bool:
+        everybody = (*self._members, *self._purged)
+        return any(member.error is not None or not member.has_begun for member in everybody)
+
+    def _failure(self) -> ExoscaleError:
+        """What has failed, one by one, and then how it is with the others."""
+        said = []
+        if self._interruption.reason is not None:
+            said.append(f"The task was interrupted by {self._interruption.reason}, and nothing more was written")
+        first: dict[str, Any] = {}
+        for members, failed_at in ((self._members, "failed"), (self._purged, "to be purged failed")):
+            failed = [(member.label, member.error) for member in members if member.error is not None]
+            if failed:
+                first = first or failed[0][1].result()
+                words = [f"{label}: {str(error).rstrip('. ')}" for label, error in failed]
+                if len(words) > 1:
+                    words = [f"({number}) {each}" for number, each in enumerate(words, start=1)]
+                said.append(f"{len(failed)} of {len(members)} deployments {failed_at}: {'. '.join(words)}")
+        counts = Counter(member.count for member in self._members)
+        others = [f"{counts[name]} {name.replace('_', ' ')}" for name in COUNTS if name != FAILED and counts[name]]
+        if others:
+            said.append(f"The others: {', '.join(others)}")
+        if self._task.params["purge"] and not self._purged:
+            said.append("Nothing was purged")
+        return SomeFailed(". ".join(said), **first)
