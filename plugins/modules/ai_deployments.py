@@ -19,6 +19,8 @@ description:
   - One that fails does not stop the others, unless O(fail_fast=true). The task fails at the end and tells each failure.
   - If the API answers C(429), no request is sent for as long as it wants, and the requests after that follow one
     another more slowly.
+  - In Ansible's own process, the task prints a line as a deployment ends that it has changed or waited for, or that has
+    failed, and about every thirty seconds how many are where. The deployments that are under way are named there.
   - A task that is interrupted, with Ctrl-C or C(SIGTERM), sends no further change. What was begun goes on at Exoscale,
     and running the task again waits for it.
   - The guide R(Many deployments and zones,ansible_collections.exoscale.cloud.docsite.guide_many_deployments) tells when
@@ -64,13 +66,15 @@ options:
       - Whether to delete the private deployments of the zone that no entry means.
       - This comes last, and only if all entries have succeeded. Only deployments that were there when the task began
         are deleted, and only if the API shows that they are private, their ID and their name.
+      - With O(wait=false), an entry has succeeded as soon as the API has accepted its change.
       - Run it with C(--check --diff) first. RV(purged) tells what would be deleted.
     type: bool
     default: false
   purge_limit:
     description:
       - How many deployments O(purge=true) may delete. With V(0) it deletes none.
-      - If there are more to delete, none is deleted, and the task fails and names them, in check mode as well.
+      - If there are more to delete, none is deleted, and the task fails and names them, in check mode as well. What the
+        entries declare is done all the same.
     type: int
     default: 0
   max_gpus:

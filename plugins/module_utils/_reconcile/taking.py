@@ -38,11 +38,11 @@ def take(
     :raises ExoscaleError: it would be refused, was refused, or did not come to a good end.
     """
     give_way(kind, step, ledger, limits)
+    if limits.checks:
+        kind.check(plan, seen, limits.deadline)
     if kind.client.await_turn(limits.deadline) > _LONG_AGO:
         # What was seen before that pause may be out of date.
         return
-    if limits.checks:
-        kind.check(plan, seen, limits.deadline)
     tried = ledger.add(attempt(kind, step, plan, seen))
     if tried.outcome == ACCEPTED:
         _see_operation_through(kind, tried, limits)

@@ -78,4 +78,6 @@ def manage(task: Task, findings: Findings) -> None:
             finally:
                 management.warn()
     finally:
+        # Whatever ends the task, its threads send nothing more.
+        stop()
         client.close()

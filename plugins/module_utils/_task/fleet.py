@@ -60,7 +60,7 @@ class Fleet:
             had_to_wait = next(self._turns) >= self._concurrency
             is_late = had_to_wait and self._limits.deadline.remaining() <= 0
             progress.begin(member)
-            member.converge(self._limits._replace(tell=lambda _line: progress.tell_now_and_then(), is_late=is_late))
+            member.converge(self._limits._replace(tell=lambda _line: progress.wait(member), is_late=is_late))
             self._has_failed = self._has_failed or member.error is not None
             progress.end(member)
 

@@ -24,7 +24,7 @@ _DOING = {"create": "creating", "update": "updating", "scale": "scaling", "delet
 
 
 class FleetProgress:
-    """A line as a deployment ends, and now and then how many are where."""
+    """A line as a deployment ends that had to change or to wait, or has failed, and now and then how many are where."""
 
     def __init__(self, tell: Tell, clock: Clock, total: int) -> None:
         self._tell = tell
@@ -35,6 +35,7 @@ class FleetProgress:
         self._total = total
         self._running: dict[int, tuple[Member, float]] = {}
         self._ended: Counter[str] = Counter()
+        self._have_waited: set[int] = set()
 
     def begin(self, member: Member) -> None:
         """It is no longer waiting."""
@@ -47,7 +48,14 @@ class FleetProgress:
             _member, began = self._running.pop(id(member))
             self._ended[member.fate] += 1
             taken = duration(self._clock.monotonic() - began)
-            self._say(f"{member.label}: {member.outcome} ({taken}); {self._summary()}")
+            if member.error is not None or member.managed.attempts or id(member) in self._have_waited:
+                self._say(f"{member.label}: {member.outcome} ({taken}); {self._summary()}")
+
+    def wait(self, member: Member) -> None:
+        """It waits for something."""
+        with self._lock:
+            self._have_waited.add(id(member))
+        self.tell_now_and_then()
 
     def tell_now_and_then(self) -> None:
         """How many are where, and soon after the beginning for the first time; called as often as you like."""

@@ -469,14 +469,17 @@ class TestTime:
             defaults={"inference_engine_version": NEW},
             concurrency=1,
         )
+        told = list(play.told)
+        play(deployments=[{"name": name} for name in "abc"])
 
-        assert "0 of 3 ready, 1 updating, 2 waiting; under way: a" in play.told
-        assert [line.split(" (")[0] for line in play.told if " s); " in line] == [
+        assert "0 of 3 ready, 1 updating, 2 waiting; under way: a" in told
+        assert [line.split(" (")[0] for line in told if " s); " in line] == [
             "a: update",
             "b: update, scale",
             "c: update",
         ]
-        assert play.told[-1].endswith("; 3 of 3 ready")
+        assert told[-1].endswith("; 3 of 3 ready")
+        assert play.told == told
 
 
 class TestSecrets:
