@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from .deadline import Deadline
-from .errors import TOO_MANY_REQUESTS, Interrupted, InvalidAnswer, ReadOnlyClient, RequestFailed
+from .errors import TOO_MANY_REQUESTS, DeadlineExceeded, Interrupted, InvalidAnswer, ReadOnlyClient, RequestFailed
 from .transport import ExchangeFailed, Transport
 from .values import decode
 from .version import COLLECTION_VERSION
@@ -150,16 +150,34 @@ class Client:
             )
         return self._send(method, path, body=body)
 
-    def await_turn(self, deadline: Deadline | None = None) -> float:
-        """Pause for as long as the API wants fewer requests of the threads together; how many seconds that was."""
+    def await_quiet(self, deadline: Deadline) -> float:
+        """Pause for as long as the API wants no requests of the threads together; how many seconds that was.
+
+        :raises DeadlineExceeded: that is longer than the task waits.
+        """
+        seconds = 0.0 if self._pace is None else self._pace.quiet()
+        if seconds > 0:
+            self._sleep_until_turn(seconds if seconds <= deadline.remaining() else None, deadline)
+        return seconds
+
+    def _await_turn(self, deadline: Deadline | None) -> None:
         # One thread alone pauses by itself before it tries again.
         is_alone = all(each is getattr(self._of_thread, "transport", None) for each in self._transports)
-        if self._pace is None or is_alone:
-            return 0.0
-        seconds = self._pace.turn()
+        if self._pace is not None and not is_alone:
+            until = deadline or Deadline(None, self.clock)
+            self._sleep_until_turn(self._pace.turn(until.remaining()), until)
+
+    @staticmethod
+    def _sleep_until_turn(seconds: float | None, deadline: Deadline) -> None:
+        if seconds is None:
+            deadline.sleep(deadline.remaining())
+            raise DeadlineExceeded(
+                f"Gave up after waiting {deadline.seconds or 0:g} seconds (wait_timeout): the API has answered "
+                f"{TOO_MANY_REQUESTS}, and wants no requests for longer than that",
+                status=TOO_MANY_REQUESTS,
+            )
         if seconds > 0:
-            (deadline or Deadline(None, self.clock)).sleep(seconds)
-        return seconds
+            deadline.sleep(seconds)
 
     def pause(self, attempt: int, error: RequestFailed, deadline: Deadline | None) -> bool:
         """Sleep before the repetition number ``attempt``, counted from 0; ``False`` if ``deadline`` has passed."""
@@ -180,7 +198,7 @@ class Client:
         left = self.retries if retries is None else retries
         attempt = 0
         while True:
-            self.await_turn(deadline)
+            self._await_turn(deadline)
             try:
                 return read(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
@@ -232,7 +250,7 @@ class Client:
 
             error = UnusableAnswer(request, method, answer, text, self.redact, self.clock).error()
             if answer.status == TOO_MANY_REQUESTS:
-                self._slow_down(_FIRST_BACKOFF if error.retry_after is None else error.retry_after)
+                self._slow_down(_FIRST_BACKOFF / 2 if error.retry_after is None else error.retry_after)
             raise error
         if self._pace is not None:
             self._pace.speed_up()

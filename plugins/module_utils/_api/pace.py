@@ -15,38 +15,50 @@ if TYPE_CHECKING:
 _FIRST_GAP = 0.1
 _LONGEST_GAP = 2.0
 _SHORTEST_GAP = 0.01
+_SHRINK = 0.95
 
 
 class Pace:
     """As fast as they can, until the API says that this is too fast.
 
-    Then none of them sends before the time that the API has named, and after it they send one after the other. The gap
-    between two requests grows with each further word of the API, and shrinks with each answer.
+    Then none of them sends anything before the time that the API has named. After it, they read one after the other:
+    the gap between two reads grows while the API goes on complaining, and shrinks with each answer. What is written was
+    seen just before, and so does not wait for a gap.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._next = float("-inf")
+        self._quiet_until = self._next = self._widened = float("-inf")
         self._gap = 0.0
 
     def slow_down(self, seconds: float) -> None:
         """The API wants no requests for that long."""
         with self._lock:
-            self._next = max(self._next, self._clock.monotonic() + seconds)
-            self._gap = min(max(self._gap * 2, _FIRST_GAP), _LONGEST_GAP)
+            now = self._clock.monotonic()
+            self._quiet_until = max(self._quiet_until, now + seconds)
+            # Complaints that come together are about the same burst.
+            if now - self._widened >= max(self._gap, _FIRST_GAP):
+                self._gap = min(max(self._gap * 2, _FIRST_GAP), _LONGEST_GAP)
+                self._widened = self._quiet_until
 
     def speed_up(self) -> None:
         """The API has answered."""
         if not self._gap:
             return
         with self._lock:
-            self._gap = 0.0 if self._gap < _SHORTEST_GAP else self._gap * 0.9
+            self._gap = 0.0 if self._gap < _SHORTEST_GAP else self._gap * _SHRINK
 
-    def turn(self) -> float:
-        """Seconds until it is the caller's turn to send; it takes its turn then."""
+    def quiet(self) -> float:
+        """Seconds for which the API wants no requests."""
+        return max(0.0, self._quiet_until - self._clock.monotonic())
+
+    def turn(self, within: float) -> float | None:
+        """Seconds until it is the caller's turn to read; ``None`` if the API wants no requests for longer than that."""
         with self._lock:
             now = self._clock.monotonic()
-            turn = max(now, self._next)
+            if self._quiet_until - now > within:
+                return None
+            turn = max(now, self._quiet_until, self._next)
             self._next = turn + self._gap
             return turn - now

@@ -64,7 +64,7 @@ def give_way(kind: Kind[Seen, Wanted], step: Step, ledger: Ledger[Seen], limits:
             f"{kind.name(ledger.seen)} came, so that {step} was not sent. Run the task again, or set a larger "
             "wait_timeout"
         )
-    if len(ledger.attempts) >= _MOST_ATTEMPTS:
+    if len(ledger.attempts) + ledger.pauses >= _MOST_ATTEMPTS:
         why = next((f". The last error: {tried.error}" for tried in reversed(ledger.attempts) if tried.error), "")
         raise DeadlineExceeded(f"Gave up after {_MOST_ATTEMPTS} attempts, the next of which would be {step}{why}")
     conflicts = [tried.error for tried in ledger.tries(step, BUSY) if tried.error is not None]

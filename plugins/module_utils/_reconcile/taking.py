@@ -40,8 +40,9 @@ def take(
     give_way(kind, step, ledger, limits)
     if limits.checks:
         kind.check(plan, seen, limits.deadline)
-    if kind.client.await_turn(limits.deadline) > _LONG_AGO:
+    if kind.client.await_quiet(limits.deadline) > _LONG_AGO:
         # What was seen before that pause may be out of date.
+        ledger.pauses += 1
         return
     tried = ledger.add(attempt(kind, step, plan, seen))
     if tried.outcome == ACCEPTED:

@@ -68,29 +68,42 @@ class TestPace:
     def test_nobody_waits_until_the_api_asks_for_it(self, clock):
         pace = Pace(clock)
 
-        assert [pace.turn() for _each in range(3)] == [0, 0, 0]
+        assert [pace.turn(0) for _each in range(3)] == [0, 0, 0]
+        assert pace.quiet() == 0
 
-    def test_all_wait_then_and_send_one_after_the_other(self, clock):
+    def test_all_wait_then_and_read_one_after_the_other(self, clock):
         pace = Pace(clock)
 
         pace.slow_down(10)
 
-        assert [pace.turn() for _each in range(3)] == pytest.approx([10, 10.1, 10.2])
+        assert [pace.turn(20) for _each in range(3)] == pytest.approx([10, 10.1, 10.2])
+        assert pace.quiet() == pytest.approx(10)
 
-    def test_the_gap_grows_with_each_complaint_and_shrinks_with_each_answer(self, clock):
+    def test_who_has_not_the_time_to_wait_takes_nobodys_turn(self, clock):
+        pace = Pace(clock)
+
+        pace.slow_down(10)
+
+        assert pace.turn(9) is None
+        assert pace.turn(11) == pytest.approx(10)
+
+    def test_the_gap_grows_while_the_api_complains_and_shrinks_with_each_answer(self, clock):
         pace = Pace(clock)
 
         def gap():
             clock.advance(100)
-            pace.turn()
-            return pace.turn()
+            pace.turn(0)
+            return pace.turn(0)
 
         gaps = []
         for _each in range(3):
             pace.slow_down(0)
+            # These belong to the same burst.
+            pace.slow_down(0)
+            pace.slow_down(0)
             gaps.append(gap())
         assert gaps == pytest.approx([0.1, 0.2, 0.4])
-        for _each in range(60):
+        for _each in range(100):
             pace.speed_up()
         assert gap() == 0
 

@@ -90,7 +90,7 @@ class KeyStore:
             raise outcome
         return {}
 
-    def await_turn(self, deadline=None):
+    def await_quiet(self, deadline):
         return 0.0
 
     def pause(self, attempt, error, deadline):
