@@ -22,7 +22,7 @@ description:
   - In Ansible's own process, the task prints a line as a deployment ends that it has changed or waited for, or that has
     failed, and about every thirty seconds how many are where. The deployments that are under way are named there.
   - A task that is interrupted, with Ctrl-C or C(SIGTERM), sends no further change. What was begun goes on at Exoscale,
-    and running the task again waits for it.
+    and running the task again waits for it. It is not rolled back any more, whatever C(on_failure) says.
   - The guide R(Many deployments and zones,ansible_collections.exoscale.cloud.docsite.guide_many_deployments) tells when
     to use it, and when plays with hosts or job slices.
 extends_documentation_fragment:
@@ -36,7 +36,9 @@ options:
       - The deployments. Each entry holds options of M(exoscale.cloud.ai_deployment), all but those for the connection,
         C(wait) and C(wait_timeout), which belong to the task.
       - An entry needs C(name) or C(id). With C(state=absent), the deployment is deleted.
-      - All entries are checked before any request. If the options of one are refused, the task fails and names it.
+      - The names and forms of the options in all entries are checked before any request. If the options of one are
+        refused, the task fails and names it. What the API has to say, of an engine version for example, comes when it
+        is the turn of the entry.
       - Two entries that mean the same deployment are refused, before any request if they show it themselves, and
         before any change if the list of deployments shows it.
       - The deployments begin in the order of the entries.
@@ -66,7 +68,8 @@ options:
       - Whether to delete the private deployments of the zone that no entry means.
       - This comes last, and only if all entries have succeeded. Only deployments that were there when the task began
         are deleted, and only if the API shows that they are private, their ID and their name.
-      - With O(wait=false), an entry has succeeded as soon as the API has accepted its change.
+      - With O(wait=false), it comes only if there was nothing to change, as it is not known else whether the entries
+        succeed.
       - Run it with C(--check --diff) first. RV(purged) tells what would be deleted.
     type: bool
     default: false
@@ -142,30 +145,44 @@ EXAMPLES = r"""
     purge: true
     purge_limit: 2
 
-- name: See what the zone would have to lose (nothing is deleted, and the task fails if there is anything)
+- name: See what the zone would lose
   exoscale.cloud.ai_deployments:
     deployments: "{{ declared_deployments }}"
     purge: true
+    purge_limit: 10000
   check_mode: true
   diff: true
+  register: forecast
+
+- name: Tell it
+  ansible.builtin.debug:
+    msg: "{{ forecast.purged | map(attribute='name') }}"
 """
 
 RETURN = r"""
 results:
   description:
-    - For each entry, in the order given, what M(exoscale.cloud.ai_deployment) returns. With it stand C(failed), and
-      C(msg) if it failed or was not started, and C(warnings) if there are any.
+    - For each entry, in the order given, what M(exoscale.cloud.ai_deployment) returns. With it stand C(name), C(id) and
+      C(failed), C(msg) if it failed or was not started, and C(warnings) if there are any.
     - Empty if the task failed before it began with the first of them.
   returned: always
   type: list
   elements: dict
   contains:
+    name:
+      description: The name of the deployment, or V(null) if the entry has none and it was not seen.
+      type: str
+      sample: chat
+    id:
+      description: The ID of the deployment, or V(null) if it is not known.
+      type: str
+      sample: 3f1b0c5e-6f4e-4b8e-9a52-0d6d6f3c7f10
     changed:
       description: Whether this deployment was changed, or in check mode would be.
       type: bool
       sample: true
     failed:
-      description: Whether this deployment is not what is declared.
+      description: Whether this deployment failed. One that was not started has not, see RV(counts).
       type: bool
       sample: false
     msg:
@@ -200,7 +217,9 @@ results:
       sample:
         - update
 purged:
-  description: What became of each deployment that O(purge=true) was to delete, in the shape of RV(results).
+  description:
+    - What became of each deployment that O(purge=true) was to delete, or in check mode would delete, in the shape of
+      RV(results). C(name) and C(id) tell which one it is.
   returned: always
   type: list
   elements: dict
@@ -224,6 +243,10 @@ counts:
       sample: 0
     not_started:
       description: How many were not started, because of O(fail_fast=true) or an interruption.
+      type: int
+      sample: 0
+    purged:
+      description: How many deployments O(purge=true) has deleted, or in check mode would delete.
       type: int
       sample: 0
 diff:

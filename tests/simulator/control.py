@@ -93,7 +93,7 @@ def make_control(simulator: Simulator) -> Blueprint:
     @control.patch("/settings")
     def change_settings() -> Any:
         for name, value in request.get_json().items():
-            setattr(simulator, name, value)
+            setattr(simulator, name.replace("-", "_"), value)
         return "", 204
 
     @control.post("/reset")

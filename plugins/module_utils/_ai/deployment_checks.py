@@ -13,7 +13,7 @@ from .._api.values import is_number, is_text, is_uuid
 from .._engine.check import Predecessor, check
 from .._engine.finding import ERROR
 from .._engine.flags import UNKNOWN_FLAG
-from .._reconcile.plan import CREATE, DELETE, UPDATE
+from .._reconcile.plan import CREATE, DELETE, SCALE, UPDATE
 from .deployment import PARAMETERS, READY, VERSION
 from .quotas import names_gpu
 from .reading import INSTANCE_TYPES, MODELS, QUOTAS
@@ -56,6 +56,8 @@ class Checks:
         """
         :raises Refused: the API would refuse a step, or the engine its parameters.
         """
+        if self._shared is not None and current is not None:
+            self._give_back(self._shared, plan, current)
         steps = [step for step in plan.steps if step.action in (CREATE, UPDATE) and step.request not in self._checked]
         for step in steps:
             self._checked.append(step.request)
@@ -65,6 +67,17 @@ class Checks:
             if step.action == CREATE:
                 is_replacement = any(each.action == DELETE for each in plan.steps)
                 self._check_creation(step.result, current if is_replacement else None, deadline)
+
+    @staticmethod
+    def _give_back(shared: Shared, plan: Plan, current: Deployment) -> None:
+        """What others may use once the plan was carried out, unless its own creation uses it."""
+        shown = current.fields
+        actions = [step.action for step in plan.steps]
+        if CREATE in actions or any(shown.get(key) is None for key in ("gpu_type", "gpu_count", "replicas")):
+            return
+        scaled = [step.result["replicas"] for step in plan.steps if step.action == SCALE]
+        left = 0 if DELETE in actions else min([*scaled, shown["replicas"]])
+        shared.give_back(shown["gpu_type"], shown["gpu_count"] * (shown["replicas"] - left))
 
     def _check_engine(self, step: Step, running: Deployment | None, deadline: Deadline) -> None:
         tokens = step.result.get(PARAMETERS, running.fields[PARAMETERS] if running else None)
@@ -197,7 +210,7 @@ def _refused_by_quota(
         if is_known and usage is not None and limit is not None and usage - freed + promised + needed > limit:
             return (
                 f"the quota {entry['resource']} allows {limit} GPUs, of which {usage} are in use"
-                f"{f' and {promised} would be used by others of this task' if promised else ''}, and {needed} are "
+                f"{f' and {promised} would be used by others of this task' if promised > 0 else ''}, and {needed} are "
                 f"needed (gpu_count times replicas){f', while {freed} become free' if freed else ''}"
             )
     return None

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
 
-#: For so many seconds, what was not listed counts as not there.
-_ABSENT_FOR = 5.0
+#: For so many seconds, what was not listed counts as not there; a creation must not rest on an older view.
+_ABSENT_FOR = 1.0
 HAS_VANISHED = "It was there a moment ago, so somebody may have deleted it meanwhile; run the task again"
 
 

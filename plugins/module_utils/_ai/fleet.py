@@ -38,6 +38,11 @@ def listed_twice(desired: Sequence[Desired], listed: Listed) -> tuple[int, int, 
     return None
 
 
+def is_doubtful(desired: Sequence[Desired], listed: Listed) -> bool:
+    """Whether an entry of the list that does not show its name may be one that is meant."""
+    return bool(listed.nameless) and any(not meant_by(each, listed) for each in desired)
+
+
 class Stray(NamedTuple):
     """A deployment that is there, and that nobody declares."""
 
@@ -54,13 +59,15 @@ def strays(desired: Sequence[Desired], listed: Listed) -> tuple[list[Stray], int
     And the number of entries that do not tell whether they are such ones, as they do not show ID, name or visibility.
     """
     meant = {id(entry) for each in desired for entry in meant_by(each, listed)}
+    # What is listed twice, and once as something else, is not certainly private.
+    others = {_id_of(entry) for entry in listed.entries if entry.get("visibility") != PRIVATE}
     found: dict[str, Stray] = {}
     unclear = 0
     for entry in listed.own:
         if id(entry) in meant:
             continue
         deployment_id, name = _id_of(entry), entry.get("name")
-        if deployment_id is not None and is_text(name) and entry.get("visibility") == PRIVATE:
+        if deployment_id is not None and is_text(name) and deployment_id not in others:
             found[deployment_id] = Stray(deployment_id, str(name))
         else:
             unclear += 1
@@ -84,10 +91,11 @@ def gpus_of(desired: Desired, listed: Listed, read: Callable[[str], dict[str, An
         there = read(deployment_id)
         counts = _counts(counts, there or {})
         shown = shown if there is None else there
-    if counts["replicas"] == 0 or (shown is None and None in counts.values()):
+    replicas, each = counts["replicas"], counts["gpu_count"]
+    is_there = shown is not None or (desired.id is None and bool(listed.nameless))
+    if replicas == 0 or (not is_there and None in (replicas, each)):
         # What is not there, and cannot be created either, fails with words of its own.
         return 0, "none"
-    replicas, each = counts["replicas"], counts["gpu_count"]
     if replicas is None or each is None:
         return None, " and ".join(key for key, count in counts.items() if count is None)
     return replicas * each, f"{replicas} times {each}"
@@ -97,7 +105,9 @@ def _counts(first: dict[str, Any], second: dict[str, Any]) -> dict[str, int | No
     counts = {}
     for key in _COUNTS:
         value = second.get(key) if first.get(key) is None else first[key]
-        counts[key] = value if is_number(value) else None
+        # The API leaves open how many GPUs there are where it shows none.
+        is_shown = is_number(value) and (key, value) != ("gpu_count", 0)
+        counts[key] = value if is_shown else None
     return counts
 
 

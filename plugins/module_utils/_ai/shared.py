@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Callable
 
 from .._engine.flags import EngineHelp, parse_help
@@ -21,26 +22,37 @@ if TYPE_CHECKING:
 class Shared:
     """
     :param listed: what the zone held when the task began; ``None`` if nobody has asked.
-    :param is_forecast: nothing is written, so that the quota does not show what the others would use.
+    :param is_forecast: nothing is written, so that the quota does not show what the others would use or give back.
+    :param in_turn: each ends before the next one begins, so that what one gives back is there for the next.
     """
 
-    def __init__(self, client: Client, listed: Listed | None, *, is_forecast: bool) -> None:
+    def __init__(self, client: Client, listed: Listed | None, *, is_forecast: bool, in_turn: bool) -> None:
         self.listed = listed
         self._client = client
         self._is_forecast = is_forecast
+        self._in_turn = in_turn
         self._lock = threading.Lock()
-        self._helps: dict[str | None, EngineHelp] = {}
+        self._helps: dict[str | None, Future[EngineHelp]] = {}
         self._promised: dict[str, int] = {}
 
     def read_help(self, version: str | None, deadline: Deadline | None) -> EngineHelp:
-        """The help of a version, read once for all; what could not be read is read again.
+        """The help of a version, read by one of those that want it at the same time.
+
+        What could not be read is read again by those that want it later.
 
         :raises ExoscaleError: it cannot be read.
         """
         with self._lock:
-            if version not in self._helps:
-                self._helps[version] = parse_help(read_entries(self._client, version, deadline))
-            return self._helps[version]
+            known = self._helps.get(version)
+            reading = self._helps[version] = Future() if known is None else known
+        if known is None:
+            try:
+                reading.set_result(parse_help(read_entries(self._client, version, deadline)))
+            except BaseException as error:  # noqa: BLE001  # whoever waits for it must be told
+                with self._lock:
+                    del self._helps[version]
+                reading.set_exception(error)
+        return reading.result()
 
     def promise(self, gpu_type: str, needed: int, refuse: Callable[[int], str | None]) -> str | None:
         """Promise GPUs to a deployment that is not refused.
@@ -52,3 +64,9 @@ class Shared:
             if refusal is None and self._is_forecast:
                 self._promised[gpu_type] = self._promised.get(gpu_type, 0) + needed
             return refusal
+
+    def give_back(self, gpu_type: str, freed: int) -> None:
+        """GPUs that a deployment would not use any more."""
+        with self._lock:
+            if self._is_forecast and self._in_turn:
+                self._promised[gpu_type] = self._promised.get(gpu_type, 0) - freed

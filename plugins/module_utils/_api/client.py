@@ -80,12 +80,12 @@ class Client:
         self._of_thread = threading.local()
         self._transports: list[Transport] = []
         self._was_reached = False
-        self._is_stopped = False
+        self._stopped = threading.Event()
         self._pace: Pace | None = None
 
     def stop(self) -> None:
         """Send no more requests, of any thread."""
-        self._is_stopped = True
+        self._stopped.set()
 
     def abort(self) -> None:
         """End the requests of all threads at once, and send no more of them."""
@@ -203,7 +203,7 @@ class Client:
                 return read(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = error.transient or isinstance(error, InvalidAnswer)
-                is_last = self._is_stopped or attempt >= left or not may_pass
+                is_last = self._stopped.is_set() or attempt >= left or not may_pass
                 if is_last or not self.pause(attempt, error, deadline):
                     raise
                 attempt += 1
@@ -225,7 +225,7 @@ class Client:
         deadline: Deadline | None = None,
     ) -> dict[str, Any]:
         request = f"{method} {path}"
-        if self._is_stopped:
+        if self._stopped.is_set():
             raise Interrupted(f"{request} was not sent, because the task was interrupted")
         # The signature covers the body, so the bytes that are signed must be the bytes that are sent.
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
@@ -235,6 +235,10 @@ class Client:
         try:
             answer = self._transport().exchange(method, self.base_url + path, query=query, data=data, timeout=timeout)
         except ExchangeFailed as failure:
+            if self._stopped.is_set() and method == "GET":
+                raise Interrupted(
+                    f"The answer to {request} was not waited for, as the task was interrupted"
+                ) from failure
             # What only a failure needs is imported then: a module compiles whatever it imports, each time it starts.
             from .failures import connection_failed
 

@@ -14,7 +14,7 @@ from .connection import Connection
 from .entries import entries_of, options_of_entries, refuse_twins
 from .fleet import Fleet
 from .interruption import Interruption, StoppableClock
-from .managing_many import COUNTS, Management
+from .managing_many import COUNTS, PURGED, Management
 from .module import run_module
 from .options import Declaration, api_options, failure_of_writing
 
@@ -38,7 +38,7 @@ def declaration() -> Declaration:
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 1800},
         },
-        nothing={"changed": False, "results": [], "purged": [], "counts": dict.fromkeys(COUNTS, 0)},
+        nothing={"changed": False, "results": [], "purged": [], "counts": dict.fromkeys((*COUNTS, PURGED), 0)},
         failure=failure_of_writing(),
         no_diff=[],
         inner=dict.fromkeys(("deployments", "defaults"), options_of_entries()),
@@ -69,8 +69,8 @@ def manage(task: Task, findings: Findings) -> None:
         clock.stop()
 
     try:
-        with Interruption(stop) as interruption:
-            fleet = Fleet(task, client, limits, interruption, params["concurrency"], fail_fast=params["fail_fast"])
+        with Interruption(stop, client.abort) as interruption:
+            fleet = Fleet(task, limits, interruption, params["concurrency"], fail_fast=params["fail_fast"])
             management = Management(task, client, limits.deadline, entries, interruption)
             findings.tell, findings.diff = management.result, management.diff
             try:

@@ -97,7 +97,11 @@ def refuse_twins(entries: Iterable[Entry]) -> None:
         # What is renamed so would be found by the other entry too.
         named = first.get(("name", entry.desired.managed.get("name", "")))
         if named is not None:
-            raise twins(named, entry, f"the one has, and the other gives, the name {entry.desired.managed['name']!r}")
+            raise InvalidInput(
+                f"Two entries mean the same deployment in the end: {entry.place} gives its own the name "
+                f"{entry.desired.managed['name']!r}, by which {named.place} means one. Nothing was changed. Give "
+                "the id in both"
+            )
 
 
 def twins(one: Entry, other: Entry, why: str) -> InvalidInput:

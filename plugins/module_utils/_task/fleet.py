@@ -13,14 +13,10 @@ from .._api.concurrency import side_by_side
 from .fleet_progress import FleetProgress
 
 if TYPE_CHECKING:
-    from .._api.client import Client
     from .._reconcile.limits import Limits
     from .interruption import Interruption
     from .member import Member
     from .run import Task
-
-#: Seconds for which a request that was under way may still be answered after the task was interrupted.
-_GRACE = 2.0
 
 
 class Fleet:
@@ -33,7 +29,6 @@ class Fleet:
     def __init__(
         self,
         task: Task,
-        client: Client,
         limits: Limits,
         interruption: Interruption,
         concurrency: int,
@@ -41,18 +36,20 @@ class Fleet:
         fail_fast: bool,
     ) -> None:
         self._task = task
-        self._client = client
         self._limits = limits
         self._interruption = interruption
         self._concurrency = concurrency
         self._fail_fast = fail_fast
         self._turns = count()
         self._has_failed = False
-        self._interrupted_at: float | None = None
+        self._has_told = False
 
-    def run(self, members: list[Member]) -> None:
-        """Bring each of them to what is wanted; what fails is kept with it."""
-        progress = FleetProgress(self._task.tell, self._limits.deadline.clock, len(members))
+    def run(self, members: list[Member], aim: str = "ready") -> None:
+        """Bring each of them to what is wanted; what fails is kept with it.
+
+        :param aim: the word for where they should be in the end.
+        """
+        progress = FleetProgress(self._task.tell, self._limits.deadline.clock, len(members), aim)
 
         def work(member: Member) -> None:
             if self._interruption.reason is not None or (self._fail_fast and self._has_failed):
@@ -67,14 +64,11 @@ class Fleet:
         side_by_side(work, members, self._concurrency, lambda: self._watch(progress))
 
     def _watch(self, progress: FleetProgress) -> None:
-        """Tell how many are where; after an interruption, do not wait long for what is not answered."""
+        """Tell how many are where, and of an interruption."""
         self._interruption.look_for_parent()
-        now = self._limits.deadline.clock.monotonic()
         if self._interruption.reason is None:
             progress.tell_now_and_then()
-        elif self._interrupted_at is None:
-            self._interrupted_at = now
+        elif not self._has_told:
+            self._has_told = True
             names = ", ".join(member.label for member in progress.under_way()) or "nothing"
             self._task.tell(f"interrupted by {self._interruption.reason}, nothing more is written; under way: {names}")
-        elif now > self._interrupted_at + _GRACE:
-            self._client.abort()

@@ -17,22 +17,25 @@ if TYPE_CHECKING:
     from .member import Member
 
 _EVERY = 30.0
-_AT_FIRST = 2.0
-_MOST_NAMED = 10
-#: What a deployment does after a step was sent.
-_DOING = {"create": "creating", "update": "updating", "scale": "scaling", "delete": "deleting"}
+#: Seconds after which what is under way is told, if it is not what was told last.
+_SOON = 2.0
 
 
 class FleetProgress:
-    """A line as a deployment ends that had to change or to wait, or has failed, and now and then how many are where."""
+    """A line as a deployment ends that had to change or to wait, or has failed, and now and then how many are where.
 
-    def __init__(self, tell: Tell, clock: Clock, total: int) -> None:
+    :param total: how many there are.
+    :param aim: the word for those that have come where they should be.
+    """
+
+    def __init__(self, tell: Tell, clock: Clock, total: int, aim: str = "ready") -> None:
         self._tell = tell
         self._clock = clock
         self._lock = threading.Lock()
         self._told = clock.monotonic()
-        self._pause = _AT_FIRST
+        self._told_of: set[str] = set()
         self._total = total
+        self._aim = aim
         self._running: dict[int, tuple[Member, float]] = {}
         self._ended: Counter[str] = Counter()
         self._have_waited: set[int] = set()
@@ -58,9 +61,10 @@ class FleetProgress:
         self.tell_now_and_then()
 
     def tell_now_and_then(self) -> None:
-        """How many are where, and soon after the beginning for the first time; called as often as you like."""
+        """How many are where, and what is under way; called as often as you like."""
         with self._lock:
-            if self._clock.monotonic() >= self._told + self._pause:
+            is_new = {member.label for member in self._changing()} != self._told_of
+            if self._clock.monotonic() >= self._told + (_SOON if is_new else _EVERY):
                 self._say(self._summary())
 
     def under_way(self) -> list[Member]:
@@ -69,21 +73,24 @@ class FleetProgress:
             return [member for member, _began in self._running.values()]
 
     def _say(self, line: str) -> None:
-        self._told, self._pause = self._clock.monotonic(), _EVERY
+        self._told = self._clock.monotonic()
+        self._told_of = {member.label for member in self._changing()}
         self._tell(line)
 
-    def _summary(self) -> str:
-        doing = Counter(self._doing(member) for member, _began in self._running.values())
-        waiting = self._total - len(self._running) - sum(self._ended.values())
-        ready = self._ended["ready"]
-        more = {**self._ended, **doing, "waiting": waiting, "ready": 0}
-        told = [f"{ready} of {self._total} ready", *(f"{count} {what}" for what, count in more.items() if count)]
-        changing = [member.label for member, _began in self._running.values() if member.managed.attempts]
-        # Whoever interrupts the task sees here what is under way.
-        names = ", ".join(changing[:_MOST_NAMED]) + (", …" if changing[_MOST_NAMED:] else "")
-        return ", ".join(told) + (f"; under way: {names}" if changing else "")
+    def _changing(self) -> list[Member]:
+        return [member for member, _began in self._running.values() if member.doing is not None]
 
-    @staticmethod
-    def _doing(member: Member) -> str:
-        attempts = member.managed.attempts
-        return _DOING.get(attempts[-1].step.action, "changing") if attempts else "being looked at"
+    def _summary(self) -> str:
+        doing = Counter(member.doing or "being looked at" for member, _began in self._running.values())
+        waiting = self._total - len(self._running) - sum(self._ended.values())
+        more = {**self._ended, **doing, "waiting": waiting, self._aim: 0}
+        told = [f"{self._ended[self._aim]} of {self._total} {self._aim}"]
+        told += [f"{count} {what}" for what, count in more.items() if count]
+        now = self._clock.monotonic()
+        # Whoever interrupts the task sees here what goes on.
+        names = [
+            f"{member.label} ({duration(now - began)})"
+            for member, began in self._running.values()
+            if member.doing is not None
+        ]
+        return ", ".join(told) + (f"; under way: {', '.join(names)}" if names else "")

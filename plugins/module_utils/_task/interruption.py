@@ -15,18 +15,22 @@ if TYPE_CHECKING:
     from .._api.clock import Clock
 
 _LONGEST_SLEEP = 0.5
+#: Seconds for which a request that was under way may still be answered after the task was interrupted.
+_GRACE = 2.0
 
 
 class Interruption:
     """While it is entered, the signals that end a process call ``stop`` instead; a second one ends it as ever.
 
     :param stop: keeps the task from sending anything more; it is called between any two instructions.
+    :param abort: ends what is still not answered a while later.
 
     ``reason`` is the name of the signal, once one has come.
     """
 
-    def __init__(self, stop: Callable[[], None]) -> None:
+    def __init__(self, stop: Callable[[], None], abort: Callable[[], None]) -> None:
         self._stop = stop
+        self._abort = abort
         self._before: dict[int, Any] = {}
         self._parent = os.getppid()
         self.reason: str | None = None
@@ -47,13 +51,18 @@ class Interruption:
     def look_for_parent(self) -> None:
         """Whoever has started the task may be gone without a signal, behind a connection that has ended for example."""
         if self.reason is None and os.getppid() != self._parent:
-            self.reason = "the end of the process that waits for it"
-            self._stop()
+            self._interrupt("the end of the process that waits for it")
+
+    def _interrupt(self, reason: str) -> None:
+        self.reason = reason
+        self._stop()
+        timer = threading.Timer(_GRACE, self._abort)
+        timer.daemon = True
+        timer.start()
 
     def _note(self, number: int, _frame: object) -> None:
         if self.reason is None:
-            self.reason = signal.Signals(number).name
-            self._stop()
+            self._interrupt(signal.Signals(number).name)
         else:
             self.__exit__()
             os.kill(os.getpid(), number)

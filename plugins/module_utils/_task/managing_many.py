@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from .._ai.deployment import Desired
 from .._ai.deployment_reading import Listed, list_now, read_deployment
-from .._ai.fleet import gpus_of, listed_twice, strays
+from .._ai.fleet import gpus_of, is_doubtful, listed_twice, strays
 from .._ai.shared import Shared
 from .._ai.stray_kind import StrayKind
 from .._api.concurrency import all_at_once
-from .._api.errors import ApiError, Refused, SomeFailed
+from .._api.errors import ApiError, ExoscaleError, Refused, SomeFailed
+from .._api.values import is_text, is_uuid
 from .deployment import RETURNED, kind_of
 from .entries import twins
 from .member import CHANGED, FAILED, NOT_STARTED, UNCHANGED, Member
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from .._ai.fleet import Stray
     from .._api.client import Client
     from .._api.deadline import Deadline
-    from .._api.errors import ExoscaleError
     from .entries import Entry
     from .fleet import Fleet
     from .interruption import Interruption
     from .run import Task
 
+PURGED = "purged"
 #: How an entry may end.
 COUNTS = (CHANGED, UNCHANGED, FAILED, NOT_STARTED)
 
@@ -55,12 +56,16 @@ class Management:
         """
         shown = self._list()
         listed = shown or Listed([], self._client.clock.monotonic())
+        if is_doubtful(self._desired, listed):
+            listed = shown = self._with_names(listed)
         self._refuse_listed_twice(listed)
         self._refuse_too_many_gpus(listed)
-        shared = Shared(self._client, shown, is_forecast=self._task.check_mode)
+        in_turn = self._task.params["concurrency"] == 1
+        shared = Shared(self._client, shown, is_forecast=self._task.check_mode, in_turn=in_turn)
         self._members = [self._member(entry, shared) for entry in self._entries]
+        self._foretell_purge(listed)
         fleet.run(self._members)
-        if self._task.params["purge"] and not self._has_failed():
+        if self._task.params["purge"] and not self._has_failed() and self._may_purge():
             self._purge(fleet, listed)
         if self._has_failed():
             raise self._failure()
@@ -75,11 +80,12 @@ class Management:
             for members in (self._members, self._purged)
         ]
         counts = Counter(member.count for member in self._members)
+        purged = sum(member.count == CHANGED for member in self._purged)
         return {
             "changed": any(each["changed"] for results in told for each in results),
             "results": told[0],
             "purged": told[1],
-            "counts": {name: counts[name] for name in COUNTS},
+            "counts": {**{name: counts[name] for name in COUNTS}, PURGED: purged},
         }
 
     def diff(self) -> list[dict[str, Any]]:
@@ -97,6 +103,22 @@ class Management:
         if self._task.params["purge"] or any(each.id is None for each in self._desired):
             return list_now(self._client, self._deadline)
         return None
+
+    def _with_names(self, listed: Listed) -> Listed:
+        """The same with what reading them singly shows of those whose names are not listed, as far as they can be read.
+
+        What is still open then, the looks at the single deployments find out, or fail.
+        """
+
+        def read(entry: dict[str, Any]) -> dict[str, Any]:
+            if not is_uuid(entry.get("id")) or is_text(entry.get("name")):
+                return entry
+            try:
+                return {**entry, **(self._read(entry["id"].lower()) or {})}
+            except ExoscaleError:
+                return entry
+
+        return Listed(all_at_once(self._client, read, listed.entries), listed.at)
 
     def _refuse_listed_twice(self, listed: Listed) -> None:
         found = listed_twice(self._desired, listed)
@@ -134,6 +156,7 @@ class Management:
     def _member(self, entry: Entry, shared: Shared) -> Member:
         return Member(
             entry.label,
+            {"name": entry.params["name"], "id": entry.desired.id},
             entry.params,
             entry.desired,
             lambda warn: kind_of(entry.params, self._client, warn, shared),
@@ -158,21 +181,48 @@ class Management:
             raise Refused(
                 f"No entry declares {', '.join(map(str, left))}. To purge {'them' if left[1:] else 'it'} is more than "
                 f"purge_limit allows, which is {limit}, so that nothing was purged. Declare what shall stay, and set "
-                f"purge_limit to {len(left)} if all of them shall go"
+                f"purge_limit to {len(left)} if all of them shall go. The entries: {self._counted() or 'none'}"
             )
         self._purged = [self._stray(stray) for stray in left]
-        fleet.run(self._purged)
+        fleet.run(self._purged, "gone")
+
+    def _may_purge(self) -> bool:
+        """Whether the entries have succeeded, and have not only begun to."""
+        changed = [member.label for member in self._members if member.managed.report.changed]
+        if self._task.params["wait"] or not changed:
+            return True
+        self._task.warn(
+            f"Nothing was purged: with wait=false it is not known whether the changes of {', '.join(changed)} succeed. "
+            "Run the task again, or with wait=true"
+        )
+        return False
 
     def _stray(self, stray: Stray) -> Member:
         params = {name: self._task.params[name] for name in ("wait", "wait_timeout")}
         return Member(
             str(stray),
+            {"name": stray.name, "id": stray.id},
             {**params, "on_failure": "keep"},
             Desired(stray.id, None, {}, absent=True),
             lambda warn: StrayKind(self._client, stray, warn),
             RETURNED,
             check_mode=self._task.check_mode,
         )
+
+    def _foretell_purge(self, listed: Listed) -> None:
+        """Say at the beginning what the task will fail of at the end."""
+        limit = self._task.params["purge_limit"]
+        number = len(strays(self._desired, listed)[0]) if self._task.params["purge"] else 0
+        if number > limit:
+            self._task.tell(
+                f"no entry declares {number} deployments, and purge_limit is {limit}: this will fail at the end"
+            )
+
+    def _counted(self) -> str:
+        """How it is with the entries that have not failed."""
+        counts = Counter(member.count for member in self._members)
+        told = [f"{counts[name]} {name.replace('_', ' ')}" for name in COUNTS if name != FAILED and counts[name]]
+        return ", ".join(told)
 
     def _has_failed(self) -> bool:
         everybody = (*self._members, *self._purged)
@@ -188,14 +238,16 @@ class Management:
             failed = [(member.label, member.error) for member in members if member.error is not None]
             if failed:
                 first = first or failed[0][1].result()
-                words = [f"{label}: {str(error).rstrip('. ')}" for label, error in failed]
+                labels: dict[str, list[str]] = {}
+                for label, error in failed:
+                    labels.setdefault(str(error).rstrip(". "), []).append(label)
+                words = [f"{', '.join(same)}: {text}" for text, same in labels.items()]
                 if len(words) > 1:
                     words = [f"({number}) {each}" for number, each in enumerate(words, start=1)]
                 said.append(f"{len(failed)} of {len(members)} deployments {failed_at}: {'. '.join(words)}")
-        counts = Counter(member.count for member in self._members)
-        others = [f"{counts[name]} {name.replace('_', ' ')}" for name in COUNTS if name != FAILED and counts[name]]
+        others = self._counted()
         if others:
-            said.append(f"The others: {', '.join(others)}")
+            said.append(f"The others: {others}")
         if self._task.params["purge"] and not self._purged:
             said.append("Nothing was purged")
         return SomeFailed(". ".join(said), **first)

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 
 #: What became of it, for the count of a task.
 FAILED, NOT_STARTED, CHANGED, UNCHANGED = "failed", "not_started", "changed", "unchanged"
+#: What one does after a step was sent.
+_DOING = {"create": "creating", "update": "updating", "scale": "scaling", "delete": "deleting"}
 
 
 class Member:
     """One deployment of several, and what becomes of it.
 
     :param label: names it in what is told to the user.
+    :param identity: its name and its ID, as far as they are known before it is seen.
     :param params: its options.
     :param make_kind: is given what takes sentences for the user.
     :param returned: the key under which a result has it.
@@ -31,6 +34,7 @@ class Member:
     def __init__(
         self,
         label: str,
+        identity: dict[str, str | None],
         params: dict[str, Any],
         wanted: Any,
         make_kind: Callable[[Callable[[str], None]], Kind[Any, Any]],
@@ -42,7 +46,9 @@ class Member:
         self.warnings: list[str] = []
         self.error: ExoscaleError | None = None
         self.has_begun = False
+        self._identity = identity
         self._params = params
+        self._returned = returned
         self.managed = Managed(
             make_kind(self._warn),
             wanted,
@@ -65,9 +71,22 @@ class Member:
     @property
     def fate(self) -> str:
         """One word for what has become of it."""
+        seen = self.managed.seen
         if self.error is not None:
             return FAILED
-        return "gone" if self.managed.seen is None else "ready"
+        if self.managed.attempts and not self._params["wait"]:
+            return "begun"
+        return "gone" if seen is None else str(self.managed.kind.state(seen)).partition(" ")[0]
+
+    @property
+    def doing(self) -> str | None:
+        """What goes on with it; ``None`` if nothing does that is known."""
+        attempts, seen = self.managed.attempts, self.managed.seen
+        if attempts:
+            return _DOING.get(attempts[-1].step.action, "changing")
+        # Somebody may have begun that before.
+        is_moving = seen is not None and self.managed.kind.in_transition(seen)
+        return str(self.managed.kind.state(seen)).partition(" ")[0] if is_moving else None
 
     @property
     def outcome(self) -> str:
@@ -84,11 +103,13 @@ class Member:
         return CHANGED if self.managed.report.changed else UNCHANGED
 
     def result(self, show: Callable[[str], str], why_not_started: str) -> dict[str, Any]:
-        """As the module for a single deployment returns it.
+        """As the module for a single deployment returns it, with its name and ID.
 
         :param show: a text as a result shows it.
         """
-        told = {**self.managed.result(), "failed": self.error is not None}
+        told = {**self._identity, **self.managed.result(), "failed": self.error is not None}
+        shown = told[self._returned] or {}
+        told.update({key: shown[key] for key in self._identity if shown.get(key) is not None})
         if self.error is not None:
             told.update(self.error.result(), msg=show(str(self.error)))
         elif not self.has_begun:

@@ -61,13 +61,13 @@ _VOCABULARY = frozenset(
     re.findall(
         r"\w+",
         """
-        action actions after after_header alias attributes before before_header changed changes code command created
-        created_at creating declaration delete deploying deployment deployment_url deployments detail diff error errors
-        exoscale failed failure false gpu_count gpu_type id inference_engine_parameters inference_engine_version
-        invocation link location logs message model model_size module_args msg name node null operation operations
-        parameters path pending pointer preparing private public quota reason ready recreate reference replicas scale
-        scaling service_level state state_details status success time timeout title true type update updated_at
-        updating value visibility wait warnings zone
+        action actions after after_header alias attributes before before_header changed changes code command counts
+        created created_at creating declaration delete deploying deployment deployment_url deployments detail diff
+        error errors exoscale failed failure false gpu_count gpu_type id inference_engine_parameters
+        inference_engine_version invocation link location logs message model model_size module_args msg name node
+        not_started null operation operations parameters path pending pointer preparing private public purged quota
+        ready reason recreate reference replicas results scale scaling service_level state state_details status
+        success time timeout title true type unchanged update updated_at updating value visibility wait warnings zone
         """,
     )
 )

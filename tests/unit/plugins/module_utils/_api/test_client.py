@@ -15,6 +15,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.deadline import Deadline
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import (
     ApiError,
+    Interrupted,
     InvalidAnswer,
     ReadOnlyClient,
     RequestFailed,
@@ -198,7 +199,7 @@ def test_a_client_that_is_aborted_ends_its_requests_and_sends_no_more(simulator,
     def read():
         try:
             client.get("/ai/deployment")
-        except RequestFailed as error:
+        except Interrupted as error:
             ended.append(error)
 
     reading = threading.Thread(target=read, daemon=True)

@@ -44,7 +44,7 @@ def test_nothing_to_change_costs_one_list_and_one_get_for_each(play, simulator):
     assert not result["failed"]
     assert not result["changed"]
     assert [each["deployment"]["name"] for each in result["results"]] == ["a", "b", "c"]
-    assert result["counts"] == {"changed": 0, "unchanged": 3, "failed": 0, "not_started": 0}
+    assert result["counts"] == {"changed": 0, "unchanged": 3, "failed": 0, "not_started": 0, "purged": 0}
     assert result["diff"] == []
 
 
@@ -92,7 +92,7 @@ def test_an_entry_wins_over_the_defaults_and_null_undoes_them(play, simulator):
 
 
 def test_each_result_is_what_the_module_for_one_returns(play, simulator, clock):
-    there(simulator, "a", "b")
+    ids = there(simulator, "a", "b")
     single = Player(simulator, clock)
 
     result = play(deployments=[{"name": "a", "inference_engine_version": NEW}, {"name": "nobody", "replicas": 1}])
@@ -102,8 +102,8 @@ def test_each_result_is_what_the_module_for_one_returns(play, simulator, clock):
     alone = single(name="b", inference_engine_version=NEW)
 
     of_one = single(name="b")
-    assert set(result["results"][0]) == {*of_one, "failed"} - {"diff", "warnings"}
-    assert {key: value for key, value in alone.items() if key not in ("diff", "warnings")} == failed
+    assert set(result["results"][0]) == {*of_one, "failed", "name", "id"} - {"diff", "warnings"}
+    assert {**alone, "name": "b", "id": ids["b"]} == {**failed, "diff": alone["diff"], "warnings": []}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ ONE = "11111111-1111-4111-8111-111111111111"
     [
         ([{"name": "a"}, {"name": "b"}, {"name": "a"}], "both have the name 'a'"),
         ([{"id": ONE}, {"id": ONE.upper(), "name": "b"}], f"both have the id '{ONE}'"),
-        ([{"id": ONE, "name": "a"}, {"name": "a"}], "gives, the name 'a'"),
+        ([{"id": ONE, "name": "a"}, {"name": "a"}], "the name 'a', by which entry 2 of deployments (a) means one"),
     ],
     ids=str,
 )
@@ -197,6 +197,18 @@ def test_one_that_fails_does_not_stop_the_others_and_is_told_first(play, simulat
     assert "gpu_count: wanted 5, found 1" in result["results"][2]["msg"]
 
 
+def test_the_same_failure_of_several_is_told_once(play, simulator):
+    there(simulator, "a", "b", "c")
+
+    result = play(
+        deployments=[{"name": "a"}, {"name": "b", "replicas": 1}, {"name": "c"}],
+        defaults={"inference_engine_version": "9.9.9"},
+    )
+
+    assert result["msg"].count("9.9.9 seems not to exist") == 1
+    assert result["msg"].startswith("3 of 3 deployments failed: a, b, c: Nothing was changed")
+
+
 def test_a_list_that_cannot_be_read_fails_the_task_before_any_write(play, simulator):
     there(simulator, "a")
     simulator.misbehave("GET", "/ai/deployment", status=403, times=9)
@@ -219,8 +231,10 @@ def test_with_fail_fast_what_has_not_begun_does_not_begin(play, simulator):
     )
 
     assert writes(simulator) == [f"PATCH /ai/deployment/{ids['a']}", f"PATCH /ai/deployment/{ids['b']}"]
-    assert result["counts"] == {"changed": 1, "unchanged": 0, "failed": 1, "not_started": 1}
+    assert result["counts"] == {"changed": 1, "unchanged": 0, "failed": 1, "not_started": 1, "purged": 0}
     assert result["results"][2] == {
+        "name": "c",
+        "id": None,
         "changed": False,
         "failed": False,
         "deployment": None,
@@ -256,6 +270,17 @@ def test_a_deployment_is_created_changed_and_deleted_in_one_task(play, simulator
     assert not again["changed"]
 
 
+def test_a_help_that_cannot_be_read_is_read_in_vain_once_by_those_that_want_it_together(play, simulator):
+    names = [f"d{number}" for number in range(8)]
+    there(simulator, *names)
+    simulator.misbehave("GET", "/ai/help/.*", status=500, times=1000)
+
+    result = play(deployments=[{"name": name} for name in names], defaults={"inference_engine_version": NEW})
+
+    assert result["counts"]["changed"] == 8
+    assert all("help cannot be read" in each["warnings"][0] for each in result["results"])
+
+
 def test_the_help_of_a_version_is_read_once_for_all(play, simulator):
     names = [f"d{number}" for number in range(5)]
     there(simulator, *names, inference_engine_parameters=["--seed=1"])
@@ -284,6 +309,8 @@ class TestPurge:
         ]
         assert [each["actions"] for each in result["purged"]] == [["delete"], ["delete"]]
         assert set(result["purged"][0]) == set(result["results"][0])
+        assert [(each["name"], each["id"]) for each in result["purged"]] == [("a", ids["a"]), ("c", ids["c"])]
+        assert result["counts"]["purged"] == predicted["counts"]["purged"] == 2
         assert [each["after_header"].split(" (")[0] for each in result["diff"]] == [
             "AI deployment b",
             "AI deployment a",
@@ -366,8 +393,75 @@ class TestPurge:
         assert not result["failed"]
         assert [each["name"] for each in simulator.deployments()] == ["c", "new"]
 
+    def test_does_not_come_while_it_is_open_whether_the_entries_succeed(self, play, simulator):
+        there(simulator, "a", "b")
+        options = {"deployments": [{"name": "a", "replicas": 2}], "purge": True, "purge_limit": 1, "wait": False}
+
+        result = play(**options)
+        again = play(**options)
+
+        assert result["purged"] == []
+        assert any("Nothing was purged: with wait=false" in warning for warning in result["warnings"])
+        assert [each["name"] for each in again["purged"]] == ["b"]
+
+    def test_that_will_fail_is_told_at_the_beginning(self, play, simulator):
+        there(simulator, "a", "b")
+
+        result = play(deployments=[{"name": "a", "replicas": 2}], purge=True)
+
+        assert play.told[0] == "no entry declares 1 deployments, and purge_limit is 0: this will fail at the end"
+        assert result["msg"].endswith("The entries: 1 changed")
+
+    def test_leaves_alone_what_is_listed_as_something_else_too(self, play, simulator):
+        stray = simulator.deployment(there(simulator, "stray")["stray"])
+        listed = [stray, {**stray, "visibility": "public"}]
+        simulator.misbehave("GET", "/ai/deployment", json={"deployments": listed}, status=200)
+
+        play(deployments=[], purge=True, purge_limit=5)
+
+        assert simulator.writes() == []
+
+
+class TestListWithoutNames:
+    """The list shows a deployment without its name; reading it singly shows that."""
+
+    @pytest.fixture
+    def chat(self, simulator):
+        chat = there(simulator, "chat", gpu_count=2)["chat"]
+        listed = {key: value for key, value in simulator.deployment(chat).items() if key not in ("name", "gpu-count")}
+        simulator.misbehave("GET", "/ai/deployment", json={"deployments": [listed]}, status=200)
+        return chat
+
+    def test_two_entries_that_mean_it_are_refused(self, play, simulator, chat):
+        result = play(deployments=[{"name": "chat", "replicas": 3}, {"id": chat, "replicas": 2}])
+
+        assert "Two entries mean the same deployment" in result["msg"]
+        assert simulator.writes() == []
+
+    def test_its_gpus_count(self, play, simulator, chat):
+        result = play(deployments=[{"name": "chat", "replicas": 5}], max_gpus=4)
+
+        assert "chat 10 (5 times 2)" in result["msg"]
+        assert simulator.writes() == []
+
+    def test_it_is_found(self, play, simulator, chat):
+        result = play(deployments=[{"name": "chat", "replicas": 5}])
+
+        assert result["results"][0]["deployment"]["id"] == chat
+        assert result["results"][0]["actions"] == ["scale"]
+
 
 class TestMaxGpus:
+    def test_a_count_of_zero_is_not_shown(self, play, simulator):
+        chat = there(simulator, "chat", gpu_count=2)["chat"]
+        listed = {**simulator.deployment(chat), "gpu-count": 0}
+        simulator.misbehave("GET", "/ai/deployment", json={"deployments": [listed]}, status=200)
+
+        result = play(deployments=[{"name": "chat", "replicas": 5}], max_gpus=4)
+
+        assert "chat 10 (5 times 2)" in result["msg"]
+        assert simulator.writes() == []
+
     @pytest.mark.parametrize("check_mode", [True, False])
     def test_fails_before_any_write_if_more_is_declared(self, play, simulator, check_mode):
         there(simulator, "a", replicas=2, gpu_count=2)
@@ -420,7 +514,7 @@ class TestTime:
         assert sum(clock.sleeps) <= 101
         assert len(writes(simulator)) == 1
         assert "b: Nothing was changed: 100 seconds (wait_timeout) had passed before the turn of" in result["msg"]
-        assert result["counts"] == {"changed": 0, "unchanged": 0, "failed": 3, "not_started": 0}
+        assert result["counts"] == {"changed": 0, "unchanged": 0, "failed": 3, "not_started": 0, "purged": 0}
         assert [each["changed"] for each in result["results"]] == [True, False, False]
 
     def test_one_that_has_nothing_to_change_needs_no_time(self, play, simulator):
@@ -443,6 +537,16 @@ class TestTime:
 
         assert [each["actions"] for each in result["results"]] == [["update"], []]
         assert simulator.calls().count("GET /ai/deployment") == 2
+
+    def test_what_came_a_moment_after_the_list_is_not_created_again(self, play, simulator, clock):
+        there(simulator, "a")
+        simulator.operation_seconds = 1.5
+        entries = [{"name": "a", "replicas": 2}, {"name": "b", **CREATION}]
+        simulator.at(1, lambda: simulator.add_deployment(name="b"))
+
+        result = play(deployments=entries, concurrency=1)
+
+        assert [each["actions"] for each in result["results"]] == [["scale"], []]
 
     def test_what_was_replaced_since_it_was_listed_is_found_again(self, play, simulator):
         ids = there(simulator, "a", "b")
@@ -472,7 +576,7 @@ class TestTime:
         told = list(play.told)
         play(deployments=[{"name": name} for name in "abc"])
 
-        assert "0 of 3 ready, 1 updating, 2 waiting; under way: a" in told
+        assert told[0].startswith("0 of 3 ready, 1 updating, 2 waiting; under way: a (")
         assert [line.split(" (")[0] for line in told if " s); " in line] == [
             "a: update",
             "b: update, scale",
@@ -567,6 +671,18 @@ class TestForecast:
         result = play(check_mode=True, deployments=entries, concurrency=1)
 
         assert [each["failed"] for each in result["results"]] == [True, False]
+
+    @pytest.mark.parametrize(("concurrency", "is_there"), [(1, True), (8, False)])
+    def test_counts_what_is_given_back_if_each_ends_before_the_next_begins(
+        self, play, simulator, concurrency, is_there
+    ):
+        there(simulator, "old", gpu_count=2, replicas=2)
+        simulator.set_quotas([{"resource": "gpua5000", "usage": 4, "limit": 4}])
+        entries = [{"name": "old", "state": "absent"}, {"name": "new", **CREATION, "replicas": 4}]
+
+        result = play(check_mode=True, deployments=entries, concurrency=concurrency)
+
+        assert [each["failed"] for each in result["results"]] == [False, not is_there]
 
     def test_a_run_leaves_the_count_to_the_quota(self, play, simulator):
         simulator.add_model(CREATION["model"])
