@@ -17,8 +17,8 @@ description:
     takes as long as its slowest deployments, and not as long as all of them together.
   - The task lists the deployments of the zone once and reads each of them singly. It writes only what differs.
   - One that fails does not stop the others, unless O(fail_fast=true). The task fails at the end and tells each failure.
-  - If the API answers C(429), no request is sent for as long as it wants, and the requests after that follow one
-    another more slowly.
+  - If the API answers C(429), no request is sent for as long as it wants, at most a minute, and the reads after that
+    follow one another more slowly.
   - In Ansible's own process, the task prints a line as a deployment ends that it has changed or waited for, or that has
     failed, and about every thirty seconds how many are where. The deployments that are under way are named there.
   - A task that is interrupted, with Ctrl-C or C(SIGTERM), sends no further change. What was begun goes on at Exoscale,

@@ -24,13 +24,15 @@ Item = TypeVar("Item")
 Found = TypeVar("Found")
 
 
-def all_at_once(client: Client, read: Callable[[Item], Found], items: Sequence[Item]) -> list[Found]:
+def all_at_once(
+    client: Client, read: Callable[[Item], Found], items: Sequence[Item], at_a_time: int = _AT_A_TIME
+) -> list[Found]:
     """What ``read`` finds for each item, in the same order, by a few threads that share the client.
 
     The first one that raises ends the reads of all.
     """
     _import_all()
-    with ThreadPoolExecutor(max_workers=_AT_A_TIME) as pool:
+    with ThreadPoolExecutor(max_workers=min(at_a_time, _AT_A_TIME)) as pool:
         try:
             return list(pool.map(read, items))
         except BaseException:
@@ -39,13 +41,14 @@ def all_at_once(client: Client, read: Callable[[Item], Found], items: Sequence[I
             raise
 
 
-def side_by_side(work: Callable[[Item], None], items: Sequence[Item], threads: int, watch: Callable[[], None]) -> None:
+def side_by_side(work: Callable[[Item], None], items: Sequence[Item], threads: int, watch: Callable[[], bool]) -> None:
     """Do ``work`` for each item, in so many threads at most; the items begin in their order.
 
     An item that raises keeps the ones after it from beginning, and what it raised is raised at the end. A process that
     is ended does not wait for these threads, as it would for those of an executor.
 
-    :param watch: is called now and then while the threads are at work, by the thread of the caller.
+    :param watch: is called now and then while the threads are at work, by the thread of the caller; whether to go on
+        waiting for them.
     """
     _import_all()
     waiting = iter(items)
@@ -76,7 +79,8 @@ def side_by_side(work: Callable[[Item], None], items: Sequence[Item], threads: i
     for thread in crew:
         while thread.is_alive():
             thread.join(_WATCH_EVERY)
-            watch()
+            if not watch():
+                return
     if raised:
         raise raised[0]
 

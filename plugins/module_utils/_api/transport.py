@@ -79,6 +79,7 @@ class Transport:
 
     def abort(self) -> None:
         """End the request that another thread waits for."""
+        self._exchange.is_unwanted = True
         self._exchange.abort()
 
     def exchange(
@@ -145,6 +146,8 @@ class _Exchange:
 
     def __init__(self) -> None:
         self._connection: Any = None
+        #: Nobody wants this exchange, or any later one.
+        self.is_unwanted = False
         self.begin()
 
     def begin(self) -> None:
@@ -184,6 +187,8 @@ class _Exchange:
             raise _TooSlow
 
     def reason_of(self, error: Exception) -> str | None:
+        if self._aborted and self.is_unwanted:
+            return "the task was interrupted before the answer was complete"
         if self._aborted:
             return f"the answer was not complete within {TOTAL_TIMEOUT_FACTOR} times api_timeout"
         if isinstance(error, _TooLarge):

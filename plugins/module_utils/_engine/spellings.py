@@ -15,6 +15,8 @@ _SPACE = (
 )
 #: Of a longer text, what is behind so many characters is not told apart.
 _LONGEST_BEGINNING = 40
+#: What a regular expression takes for an i, without regard to case.
+_LIKE_I = {0x130: "i", 0x131: "i"}
 _ENTITIES = {'"': "quot", "&": "amp", "<": "lt", ">": "gt", "'": "apos"}
 
 
@@ -42,13 +44,18 @@ def beginning_of(text: str, least: int) -> str:
     return "".join(forms[:least]) + pattern + r"(?:[%\\&][\w#;%\\]{0,10})?[\"'\s.…\ufffd]*\Z"
 
 
+def folded(text: str) -> str:
+    """The text, such that two that match without regard to case are the same."""
+    return text.translate(_LIKE_I).casefold()
+
+
 def literal_beginning(text: str, least: int) -> str:
     """What each text that ends in the middle of ``text`` holds for certain, case folded; perhaps nothing.
 
     :param least: how many characters of it must be there.
     """
     known = re.match(r"[0-9A-Za-z]*", text[:least])
-    return known.group().casefold() if known else ""
+    return folded(known.group()) if known else ""
 
 
 def _any(character: str) -> str:

@@ -41,7 +41,7 @@ class Limits(NamedTuple):
     :param checks: whether to look up, before a write, whether the API would refuse it.
     :param tell: is given a line now and then while the run waits.
     :param may_lag_at_first: something was changed just before this run, and the first look may not show it yet.
-    :param is_late: the turn of this run came when the deadline of all had passed; it begins nothing.
+    :param begins_in_time: this run begins no change when the deadline that it shares with others has passed.
     """
 
     waiting: Waiting
@@ -52,7 +52,7 @@ class Limits(NamedTuple):
     tell: Tell = tell_nobody
     checks: bool = True
     may_lag_at_first: bool = False
-    is_late: bool = False
+    begins_in_time: bool = False
 
     @classmethod
     def begin(

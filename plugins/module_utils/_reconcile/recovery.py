@@ -56,14 +56,8 @@ def give_way(kind: Kind[Seen, Wanted], step: Step, ledger: Ledger[Seen], limits:
     """Not every step that is left may be attempted: there is an end to attempts, and to conflicts without waiting.
 
     :raises RequestFailed: the conflict.
-    :raises DeadlineExceeded: there were too many attempts, or there is no time for the first one.
+    :raises DeadlineExceeded: there were too many attempts.
     """
-    if limits.is_late and not ledger.attempts:
-        raise DeadlineExceeded(
-            f"Nothing was changed: {limits.waiting.timeout:g} seconds (wait_timeout) had passed before the turn of "
-            f"{kind.name(ledger.seen)} came, so that {step} was not sent. Run the task again, or set a larger "
-            "wait_timeout"
-        )
     if len(ledger.attempts) + ledger.pauses >= _MOST_ATTEMPTS:
         why = next((f". The last error: {tried.error}" for tried in reversed(ledger.attempts) if tried.error), "")
         raise DeadlineExceeded(f"Gave up after {_MOST_ATTEMPTS} attempts, the next of which would be {step}{why}")
@@ -73,6 +67,19 @@ def give_way(kind: Kind[Seen, Wanted], step: Step, ledger: Ledger[Seen], limits:
         conflict.add("The resource is busy with another change. With wait=true the task waits until it is free")
         kind.explain_refusal(step, ledger.seen, conflict)
         raise conflict
+
+
+def refuse_late(kind: Kind[Seen, Wanted], step: Step, ledger: Ledger[Seen], limits: Limits) -> None:
+    """
+    :raises DeadlineExceeded: there is no time left to begin anything.
+    """
+    is_late = limits.waiting.wait and limits.deadline.remaining() <= 0
+    if limits.begins_in_time and is_late and not ledger.attempts:
+        raise DeadlineExceeded(
+            f"Nothing was changed: {limits.waiting.timeout:g} seconds (wait_timeout) had passed before the turn of "
+            f"{kind.name(ledger.seen)} came, so that {step} was not sent. Run the task again, or set a larger "
+            "wait_timeout"
+        )
 
 
 def _after_refusal(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from .._api.waiting import await_operation
 from .attempt import attempt
 from .ledger import ACCEPTED
-from .recovery import give_way, recover
+from .recovery import give_way, recover, refuse_late
 
 if TYPE_CHECKING:
     from .kind import Kind, Seen, Wanted
@@ -38,12 +38,14 @@ def take(
     :raises ExoscaleError: it would be refused, was refused, or did not come to a good end.
     """
     give_way(kind, step, ledger, limits)
+    refuse_late(kind, step, ledger, limits)
     if limits.checks:
         kind.check(plan, seen, limits.deadline)
     if kind.client.await_quiet(limits.deadline) > _LONG_AGO:
         # What was seen before that pause may be out of date.
         ledger.pauses += 1
         return
+    refuse_late(kind, step, ledger, limits)
     tried = ledger.add(attempt(kind, step, plan, seen))
     if tried.outcome == ACCEPTED:
         _see_operation_through(kind, tried, limits)

@@ -68,16 +68,17 @@ def manage(task: Task, findings: Findings) -> None:
         client.stop()
         clock.stop()
 
+    interruption = Interruption(stop, client.abort)
+    fleet = Fleet(task, limits, interruption, params["concurrency"], fail_fast=params["fail_fast"])
+    management = Management(task, client, limits.deadline, entries, interruption)
+    findings.tell, findings.diff = management.result, management.diff
+    # A signal that comes while the result is composed must not cost it.
+    findings.finish = interruption.end
+    interruption.begin()
     try:
-        with Interruption(stop, client.abort) as interruption:
-            fleet = Fleet(task, limits, interruption, params["concurrency"], fail_fast=params["fail_fast"])
-            management = Management(task, client, limits.deadline, entries, interruption)
-            findings.tell, findings.diff = management.result, management.diff
-            try:
-                management.run(fleet)
-            finally:
-                management.warn()
+        management.run(fleet)
     finally:
         # Whatever ends the task, its threads send nothing more.
         stop()
         client.close()
+        management.warn()

@@ -55,16 +55,19 @@ class Fleet:
             if self._interruption.reason is not None or (self._fail_fast and self._has_failed):
                 return
             had_to_wait = next(self._turns) >= self._concurrency
-            is_late = had_to_wait and self._limits.deadline.remaining() <= 0
+            # Whoever gives no time at all wants the first ones to begin, and not to be waited for.
+            begins_in_time = had_to_wait or self._limits.waiting.timeout > 0
             progress.begin(member)
-            member.converge(self._limits._replace(tell=lambda _line: progress.wait(member), is_late=is_late))
+            member.converge(
+                self._limits._replace(tell=lambda _line: progress.wait(member), begins_in_time=begins_in_time)
+            )
             self._has_failed = self._has_failed or member.error is not None
             progress.end(member)
 
         side_by_side(work, members, self._concurrency, lambda: self._watch(progress))
 
-    def _watch(self, progress: FleetProgress) -> None:
-        """Tell how many are where, and of an interruption."""
+    def _watch(self, progress: FleetProgress) -> bool:
+        """Tell how many are where, and of an interruption; whether to go on waiting."""
         self._interruption.look_for_parent()
         if self._interruption.reason is None:
             progress.tell_now_and_then()
@@ -72,3 +75,8 @@ class Fleet:
             self._has_told = True
             names = ", ".join(member.label for member in progress.under_way()) or "nothing"
             self._task.tell(f"interrupted by {self._interruption.reason}, nothing more is written; under way: {names}")
+        if not self._interruption.is_over:
+            return True
+        for member in progress.under_way():
+            member.abandon()
+        return False

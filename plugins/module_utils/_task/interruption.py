@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 _LONGEST_SLEEP = 0.5
 #: Seconds for which a request that was under way may still be answered after the task was interrupted.
 _GRACE = 2.0
+#: Seconds after which nobody waits any more for what has still not ended.
+_LAST_GRACE = 4.0
 
 
 class Interruption:
-    """While it is entered, the signals that end a process call ``stop`` instead; a second one ends it as ever.
+    """From its beginning to its end, the signals that end a process call ``stop``; a second one ends it as ever.
 
     :param stop: keeps the task from sending anything more; it is called between any two instructions.
     :param abort: ends what is still not answered a while later.
@@ -33,17 +36,24 @@ class Interruption:
         self._abort = abort
         self._before: dict[int, Any] = {}
         self._parent = os.getppid()
+        self._at = 0.0
         self.reason: str | None = None
 
-    def __enter__(self) -> Interruption:
+    def begin(self) -> None:
+        """Take the signals over."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 # Who ignores a signal, as nohup does, goes on ignoring it.
                 if signal.getsignal(number) not in (signal.SIG_IGN, None):
                     self._before[number] = signal.signal(number, self._note)
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    @property
+    def is_over(self) -> bool:
+        """Whether what was under way at the interruption is not worth waiting for any more."""
+        return self.reason is not None and time.monotonic() > self._at + _LAST_GRACE
+
+    def end(self) -> None:
+        """Let signals do again what they did before."""
         while self._before:
             number, handler = self._before.popitem()
             signal.signal(number, handler)
@@ -55,6 +65,7 @@ class Interruption:
 
     def _interrupt(self, reason: str) -> None:
         self.reason = reason
+        self._at = time.monotonic()
         self._stop()
         timer = threading.Timer(_GRACE, self._abort)
         timer.daemon = True
@@ -64,7 +75,10 @@ class Interruption:
         if self.reason is None:
             self._interrupt(signal.Signals(number).name)
         else:
-            self.__exit__()
+            self.end()
+            if signal.getsignal(number) is signal.default_int_handler:
+                # It would end in a traceback.
+                signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable, Sequence, TypeVar
 
 from .._ai.deployment import Desired
 from .._ai.deployment_reading import Listed, list_now, read_deployment
@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from .interruption import Interruption
     from .run import Task
 
+Item = TypeVar("Item")
+Found = TypeVar("Found")
+
 PURGED = "purged"
+#: All failures together, in characters; the results have each of them whole.
+_LONGEST_MESSAGE = 80_000
 #: How an entry may end.
 COUNTS = (CHANGED, UNCHANGED, FAILED, NOT_STARTED)
 
@@ -118,7 +123,7 @@ class Management:
             except ExoscaleError:
                 return entry
 
-        return Listed(all_at_once(self._client, read, listed.entries), listed.at)
+        return Listed(self._all_at_once(read, listed.entries), listed.at)
 
     def _refuse_listed_twice(self, listed: Listed) -> None:
         found = listed_twice(self._desired, listed)
@@ -130,7 +135,7 @@ class Management:
         most = self._task.params["max_gpus"]
         if most is None:
             return
-        counted = all_at_once(self._client, lambda each: gpus_of(each, listed, self._read), self._desired)
+        counted = self._all_at_once(lambda each: gpus_of(each, listed, self._read), self._desired)
         total = 0
         for entry, (gpus, how) in zip(self._entries, counted):
             if gpus is None:
@@ -144,6 +149,9 @@ class Management:
             raise Refused(
                 f"Nothing was changed: what is declared needs {total} GPUs, and max_gpus is {most}: {', '.join(needed)}"
             )
+
+    def _all_at_once(self, read: Callable[[Item], Found], items: Sequence[Item]) -> list[Found]:
+        return all_at_once(self._client, read, items, self._task.params["concurrency"])
 
     def _read(self, deployment_id: str) -> dict[str, Any] | None:
         try:
@@ -218,6 +226,14 @@ class Management:
                 f"no entry declares {number} deployments, and purge_limit is {limit}: this will fail at the end"
             )
 
+    def _words_of(self, error: ExoscaleError, number: int) -> str:
+        """The words of one of several failures; of very many, each is cut, so that none is left out."""
+        text = str(error).rstrip(". ")
+        longest = _LONGEST_MESSAGE // number
+        if len(text) <= longest:
+            return text
+        return self._task.show_text(text)[:longest] + "…"
+
     def _counted(self) -> str:
         """How it is with the entries that have not failed."""
         counts = Counter(member.count for member in self._members)
@@ -240,7 +256,7 @@ class Management:
                 first = first or failed[0][1].result()
                 labels: dict[str, list[str]] = {}
                 for label, error in failed:
-                    labels.setdefault(str(error).rstrip(". "), []).append(label)
+                    labels.setdefault(self._words_of(error, len(failed)), []).append(label)
                 words = [f"{', '.join(same)}: {text}" for text, same in labels.items()]
                 if len(words) > 1:
                     words = [f"({number}) {each}" for number, each in enumerate(words, start=1)]

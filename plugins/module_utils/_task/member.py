@@ -68,6 +68,12 @@ class Member:
                 error.add(self._what_goes_on())
             self.error = error
 
+    def abandon(self) -> None:
+        """It is not waited for any more, though it has not ended."""
+        error = Interrupted("What it was doing was not waited for any more, as the task was interrupted")
+        error.add(self._what_goes_on())
+        self.error = error
+
     @property
     def fate(self) -> str:
         """One word for what has become of it."""
@@ -128,4 +134,8 @@ class Member:
             for tried in self.managed.attempts
             if tried.counts and not tried.has_ended
         ]
-        return f"What was begun goes on: {', '.join(under_way)}" if under_way else "Nothing of it is under way"
+        if under_way:
+            return f"What was begun goes on: {', '.join(under_way)}"
+        if any(tried.counts for tried in self.managed.attempts):
+            return f"What was begun has been accepted, and perhaps goes on: {self.managed.attempts[-1].step}"
+        return "Nothing was begun" if self.doing is None else f"Nothing was begun, and it is {self.doing} by itself"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._api.values import leaves
 from .._engine.secret_names import PLACEHOLDER, is_secret_name
-from .._engine.spellings import any_spelling_of, beginning_of, literal_beginning
+from .._engine.spellings import any_spelling_of, beginning_of, folded, literal_beginning
 
 if TYPE_CHECKING:
     from .secret_index import SecretIndex
@@ -169,7 +169,7 @@ class Redactor:
             return self.redact(value)
         shown = self.text(value)
         secrets = self.secrets
-        end = shown[slice(_tail(shown, max(secrets, key=len, default="")), None)].casefold()
+        end = folded(shown[slice(_tail(shown, max(secrets, key=len, default="")), None)])
         for secret in secrets:
             if literal_beginning(secret, _SHORTEST_PART) not in end:
                 continue

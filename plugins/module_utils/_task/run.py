@@ -90,18 +90,24 @@ class Ending:
         return {**result, **shown}
 
 
+def _nothing() -> None:
+    """For a task that leaves nothing behind."""
+
+
 class Findings:
     """What is known of the result so far, asked for once at the end of the task, well or not.
 
     :param tell: the result, without the failure.
     :param reveal: by key of the result, the secrets that it must show.
     :param diff: the diff, in the form of Ansible; ``None`` as long as there is none.
+    :param finish: is called when all that was known has been asked for.
     """
 
     def __init__(self) -> None:
         self.tell: Callable[[], dict[str, Any]] = dict
         self.reveal: Callable[[], dict[str, dict[str, Any]]] = dict
         self.diff: Callable[[], Any] | None = None
+        self.finish: Callable[[], None] = _nothing
 
 
 #: Does the work of a task; what is known of the result, also after a failure, is told by the second one.
@@ -129,12 +135,22 @@ def run_task(
     findings = Findings()
     failure: ExoscaleError | None = None
     try:
-        if not HAS_REQUESTS:
-            raise InvalidInput(missing_required_lib("requests"))
-        refuse_what_ansible_takes(params, declaration.options)
-        work(task, findings)
-    except ExoscaleError as error:
-        failure = error
+        try:
+            if not HAS_REQUESTS:
+                raise InvalidInput(missing_required_lib("requests"))
+            refuse_what_ansible_takes(params, declaration.options)
+            work(task, findings)
+        except ExoscaleError as error:
+            failure = error
+        return _ending(declaration, task, findings, failure, diff_mode)
+    finally:
+        findings.finish()
+
+
+def _ending(
+    declaration: Declaration, task: Task, findings: Findings, failure: ExoscaleError | None, diff_mode: bool
+) -> Ending:
+    redactor = task.redactor
     result = findings.tell()
     if failure is not None:
         result.update({key: value for key, value in failure.result().items() if key in declaration.failure})
@@ -158,7 +174,8 @@ def refused(declaration: Declaration, message: str, redactor: Redactor, *, diff_
 
 
 def _shown(text: str, redactor: Redactor) -> str:
-    return paragraph(redactor.text(presentable(text)))
+    # As a value of the result: a text that is cut may end in the middle of a secret.
+    return paragraph(redactor.redact(presentable(text)))
 
 
 def _visible(character: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from .._engine.spellings import folded
+
 #: What of a secret stands as it is, and together, in each of its spellings.
 _TOGETHER = re.compile(r"[0-9A-Za-z]+")
 _LONGEST_PIECE = 4
@@ -24,7 +26,7 @@ class SecretIndex:
 
     def add(self, secret: str) -> None:
         """Learn one."""
-        runs = self._runs[secret] = [run.casefold() for run in _TOGETHER.findall(secret)]
+        runs = self._runs[secret] = [folded(run) for run in _TOGETHER.findall(secret)]
         if not runs:
             self._everywhere.append(secret)
             return
@@ -36,11 +38,11 @@ class SecretIndex:
 
     def candidates(self, text: str) -> set[str]:
         """Those that may stand in a text, in whatever spelling; all others certainly do not."""
-        folded = text.casefold()
+        whole = folded(text)
         found = set(self._everywhere)
         for length, known in self._by_piece.items():
-            for piece in known.keys() & _pieces(folded, length):
-                found.update(secret for secret in known[piece] if all(run in folded for run in self._runs[secret]))
+            for piece in known.keys() & _pieces(whole, length):
+                found.update(secret for secret in known[piece] if all(run in whole for run in self._runs[secret]))
         return found
 
 

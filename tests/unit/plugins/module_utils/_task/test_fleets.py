@@ -702,3 +702,38 @@ def test_what_is_replaced_by_its_id_is_not_looked_for_in_the_list_from_before(pl
 
     assert not result["failed"], result["msg"]
     assert result["results"][0]["actions"] == ["delete", "create"]
+
+
+def test_what_has_lost_its_time_before_the_first_write_does_not_write(play, simulator):
+    there(simulator, "a")
+    simulator.misbehave("GET", "/ai/help/.*", status=503, times=100)
+
+    result = play(deployments=[{"name": "a", "inference_engine_version": NEW}], wait_timeout=1)
+
+    assert "a: Nothing was changed: 1 seconds (wait_timeout) had passed" in result["msg"]
+    assert simulator.writes() == []
+
+
+def test_without_any_time_the_first_ones_begin_and_are_not_waited_for(play, simulator):
+    there(simulator, "a", "b", "c")
+    simulator.operation_seconds = 5
+
+    result = play(deployments=[{"name": n, "replicas": 2} for n in "abc"], wait_timeout=0, concurrency=2)
+
+    assert len(simulator.writes()) == 2
+    assert result["counts"]["failed"] == 3
+
+
+def test_of_very_many_failures_each_is_told(play, simulator):
+    names = [f"d{number}" for number in range(30)]
+    there(simulator, *names)
+    secret = "sentinel-" * 20
+    for name in names:
+        simulator.misbehave("GET", "/ai/deployment/.+", status=400, body=f"{name} {secret}" + "x" * 9000)
+    simulator.set_deployment(simulator.deployments()[0]["id"], inference_engine_parameters=[f"--api-key={secret}"])
+    play(deployments=[{"id": simulator.deployments()[0]["id"]}])
+
+    result = play(deployments=[{"name": name} for name in names])
+
+    assert all(f" {name}: GET" in result["msg"] for name in names)
+    assert len(result["msg"]) < 100_000

@@ -16,10 +16,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import InvalidInput
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.problem import read_problem
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine.secret_names import is_secret_name
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import Declaration
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
-from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph, presentable
+from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph, presentable, run_task
 
 AWKWARD = [
     "plain-sentinel",
@@ -424,3 +426,17 @@ def test_threads_may_learn_and_look_at_the_same_time():
 
     assert missed == []
     assert len(redactor.secrets) == 400
+
+
+@pytest.mark.parametrize("before", range(100_000 - 25, 100_000 + 5, 3))
+def test_a_secret_across_the_end_of_a_long_message_goes_whole(before):
+    declaration = Declaration({}, {}, {})
+    redactor = Redactor()
+    redactor.add("sentinel-of-a-message")
+
+    def work(_task, _findings):
+        raise InvalidInput("x" * before + "sentinel-of-a-message" + "x" * 50)
+
+    ending = run_task(declaration, work, {}, check_mode=False, diff_mode=False, redactor=redactor)
+
+    assert "sent" not in ending.failure
