@@ -80,12 +80,12 @@ class Client:
         self._of_thread = threading.local()
         self._transports: list[Transport] = []
         self._was_reached = False
-        self._stopped = threading.Event()
+        self._is_stopped = False
         self._pace: Pace | None = None
 
     def stop(self) -> None:
         """Send no more requests, of any thread."""
-        self._stopped.set()
+        self._is_stopped = True
 
     def abort(self) -> None:
         """End the requests of all threads at once, and send no more of them."""
@@ -155,17 +155,20 @@ class Client:
 
         :raises DeadlineExceeded: that is longer than the task waits.
         """
-        seconds = 0.0 if self._pace is None else self._pace.quiet()
+        seconds = 0.0 if self._pace is None or self._is_alone else self._pace.quiet()
         if seconds > 0:
             self._sleep_until_turn(seconds if seconds <= deadline.remaining() else None, deadline)
         return seconds
 
     def _await_turn(self, deadline: Deadline | None) -> None:
-        # One thread alone pauses by itself before it tries again.
-        is_alone = all(each is getattr(self._of_thread, "transport", None) for each in self._transports)
-        if self._pace is not None and not is_alone:
+        if self._pace is not None and not self._is_alone:
             until = deadline or Deadline(None, self.clock)
             self._sleep_until_turn(self._pace.turn(until.remaining()), until)
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether no other thread sends anything; one alone pauses by itself before it tries again."""
+        return all(each is getattr(self._of_thread, "transport", None) for each in self._transports)
 
     @staticmethod
     def _sleep_until_turn(seconds: float | None, deadline: Deadline) -> None:
@@ -203,7 +206,7 @@ class Client:
                 return read(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = error.transient or isinstance(error, InvalidAnswer)
-                is_last = self._stopped.is_set() or attempt >= left or not may_pass
+                is_last = self._has_stopped() or attempt >= left or not may_pass
                 if is_last or not self.pause(attempt, error, deadline):
                     raise
                 attempt += 1
@@ -225,7 +228,7 @@ class Client:
         deadline: Deadline | None = None,
     ) -> dict[str, Any]:
         request = f"{method} {path}"
-        if self._stopped.is_set():
+        if self._has_stopped():
             raise Interrupted(f"{request} was not sent, because the task was interrupted")
         # The signature covers the body, so the bytes that are signed must be the bytes that are sent.
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode("ascii")
@@ -235,7 +238,7 @@ class Client:
         try:
             answer = self._transport().exchange(method, self.base_url + path, query=query, data=data, timeout=timeout)
         except ExchangeFailed as failure:
-            if self._stopped.is_set() and method == "GET":
+            if self._has_stopped() and method == "GET":
                 raise Interrupted(
                     f"The answer to {request} was not waited for, as the task was interrupted"
                 ) from failure
@@ -259,6 +262,9 @@ class Client:
         if self._pace is not None:
             self._pace.speed_up()
         return document
+
+    def _has_stopped(self) -> bool:
+        return self._is_stopped
 
     def _slow_down(self, seconds: float) -> None:
         from .pace import Pace

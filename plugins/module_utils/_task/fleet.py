@@ -68,7 +68,6 @@ class Fleet:
 
     def _watch(self, progress: FleetProgress) -> bool:
         """Tell how many are where, and of an interruption; whether to go on waiting."""
-        self._interruption.look_for_parent()
         if self._interruption.reason is None:
             progress.tell_now_and_then()
         elif not self._has_told:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LONGEST_SLEEP = 0.5
 #: Seconds for which a request that was under way may still be answered after the task was interrupted.
 _GRACE = 2.0
+_WATCH_EVERY = 0.2
 #: Seconds after which nobody waits any more for what has still not ended.
 _LAST_GRACE = 4.0
 
@@ -25,7 +26,11 @@ _LAST_GRACE = 4.0
 class Interruption:
     """From its beginning to its end, the signals that end a process call ``stop``; a second one ends it as ever.
 
-    :param stop: keeps the task from sending anything more; it is called between any two instructions.
+    The end of the parent process counts as a signal: whoever has started the task may be gone without one, behind a
+    connection that has ended for example.
+
+    :param stop: keeps the task from sending anything more; it is called between any two instructions, so that it must
+        take no lock.
     :param abort: ends what is still not answered a while later.
 
     ``reason`` is the name of the signal, once one has come.
@@ -37,6 +42,7 @@ class Interruption:
         self._before: dict[int, Any] = {}
         self._parent = os.getppid()
         self._at = 0.0
+        self._has_ended = False
         self.reason: str | None = None
 
     def begin(self) -> None:
@@ -46,6 +52,7 @@ class Interruption:
                 # Who ignores a signal, as nohup does, goes on ignoring it.
                 if signal.getsignal(number) not in (signal.SIG_IGN, None):
                     self._before[number] = signal.signal(number, self._note)
+        threading.Thread(target=self._watch, daemon=True).start()
 
     @property
     def is_over(self) -> bool:
@@ -54,22 +61,23 @@ class Interruption:
 
     def end(self) -> None:
         """Let signals do again what they did before."""
+        self._has_ended = True
         while self._before:
             number, handler = self._before.popitem()
             signal.signal(number, handler)
 
-    def look_for_parent(self) -> None:
-        """Whoever has started the task may be gone without a signal, behind a connection that has ended for example."""
-        if self.reason is None and os.getppid() != self._parent:
-            self._interrupt("the end of the process that waits for it")
+    def _watch(self) -> None:
+        while not self._has_ended:
+            if self.reason is None and os.getppid() != self._parent:
+                self._interrupt("the end of the process that waits for it")
+            elif self.reason is not None and time.monotonic() > self._at + _GRACE:
+                self._abort()
+            time.sleep(_WATCH_EVERY)
 
     def _interrupt(self, reason: str) -> None:
-        self.reason = reason
         self._at = time.monotonic()
+        self.reason = reason
         self._stop()
-        timer = threading.Timer(_GRACE, self._abort)
-        timer.daemon = True
-        timer.start()
 
     def _note(self, number: int, _frame: object) -> None:
         if self.reason is None:
