@@ -57,7 +57,7 @@ class Checks:
         :raises Refused: the API would refuse a step, or the engine its parameters.
         """
         if self._shared is not None and current is not None:
-            self._give_back(self._shared, plan, current)
+            self._count_gpus(self._shared, plan, current)
         steps = [step for step in plan.steps if step.action in (CREATE, UPDATE) and step.request not in self._checked]
         for step in steps:
             self._checked.append(step.request)
@@ -69,15 +69,15 @@ class Checks:
                 self._check_creation(step.result, current if is_replacement else None, deadline)
 
     @staticmethod
-    def _give_back(shared: Shared, plan: Plan, current: Deployment) -> None:
-        """What others may use once the plan was carried out, unless its own creation uses it."""
+    def _count_gpus(shared: Shared, plan: Plan, current: Deployment) -> None:
+        """What others may use once the plan was carried out, or may not use any more; a creation counts for itself."""
         shown = current.fields
         actions = [step.action for step in plan.steps]
         if CREATE in actions or any(shown.get(key) is None for key in ("gpu_type", "gpu_count", "replicas")):
             return
         scaled = [step.result["replicas"] for step in plan.steps if step.action == SCALE]
-        left = 0 if DELETE in actions else min([*scaled, shown["replicas"]])
-        shared.give_back(shown["gpu_type"], shown["gpu_count"] * (shown["replicas"] - left))
+        left = 0 if DELETE in actions else next(iter(scaled), shown["replicas"])
+        shared.count(shown["gpu_type"], shown["gpu_count"] * (left - shown["replicas"]))
 
     def _check_engine(self, step: Step, running: Deployment | None, deadline: Deadline) -> None:
         tokens = step.result.get(PARAMETERS, running.fields[PARAMETERS] if running else None)
@@ -129,11 +129,12 @@ class Checks:
         self._warn(why)
 
     def _check_creation(self, wanted: dict[str, Any], replaced: Deployment | None, deadline: Deadline) -> None:
-        refusals = []
+        refusals: list[str] = []
         for what, path, key, find in (
             ("model", MODELS, "models", _refused_model),
             ("gpu_type", INSTANCE_TYPES, "instance-types", _refused_gpu_type),
-            ("GPU quota", QUOTAS, "quotas", self._refused_by_quota),
+            # One that is refused anyway promises no GPUs.
+            ("GPU quota", QUOTAS, "quotas", lambda *told: self._refused_by_quota(*told, promises=not refusals)),
         ):
             try:
                 entries = self._client.get_list(path, key, deadline=deadline)
@@ -151,13 +152,13 @@ class Checks:
             )
 
     def _refused_by_quota(
-        self, entries: list[dict[str, Any]], wanted: dict[str, Any], replaced: Deployment | None
+        self, entries: list[dict[str, Any]], wanted: dict[str, Any], replaced: Deployment | None, *, promises: bool
     ) -> str | None:
-        needed = wanted["gpu_count"] * wanted["replicas"]
-        if self._shared is None:
+        if self._shared is None or not promises:
             return _refused_by_quota(entries, wanted, replaced, 0)
+        more = wanted["gpu_count"] * wanted["replicas"] - _freed(wanted, replaced)
         return self._shared.promise(
-            wanted["gpu_type"], needed, lambda promised: _refused_by_quota(entries, wanted, replaced, promised)
+            wanted["gpu_type"], more, lambda promised: _refused_by_quota(entries, wanted, replaced, promised)
         )
 
 
@@ -201,9 +202,7 @@ def _refused_by_quota(
     :param promised: how many GPUs other deployments would use that are not there yet.
     """
     needed = wanted["gpu_count"] * wanted["replicas"]
-    freed = 0
-    if replaced is not None and replaced.fields.get("gpu_type") == wanted["gpu_type"]:
-        freed = (replaced.fields.get("gpu_count") or 0) * (replaced.fields.get("replicas") or 0)
+    freed = _freed(wanted, replaced)
     for entry in entries:
         usage, limit = entry.get("usage"), entry.get("limit")
         is_known = is_number(usage) and is_number(limit) and names_gpu(entry.get("resource"), wanted["gpu_type"])
@@ -214,6 +213,13 @@ def _refused_by_quota(
                 f"needed (gpu_count times replicas){f', while {freed} become free' if freed else ''}"
             )
     return None
+
+
+def _freed(wanted: dict[str, Any], replaced: Deployment | None) -> int:
+    """How many GPUs of the wanted type a deployment that is replaced gives back."""
+    if replaced is None or replaced.fields.get("gpu_type") != wanted["gpu_type"]:
+        return 0
+    return (replaced.fields.get("gpu_count") or 0) * (replaced.fields.get("replicas") or 0)
 
 
 def _shown(entries: list[dict[str, Any]], key: str, path: str) -> list[str]:

@@ -92,7 +92,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         if known_id is not None:
             self._listing.forget()
         else:
-            known_id, found = self._find(str(wanted.lookup_name), deadline, retries)
+            known_id, found = self._find(wanted, deadline, retries)
             if known_id is None:
                 return None
         try:
@@ -255,9 +255,10 @@ class DeploymentKind(Kind[Deployment, Desired]):
             told += moves(before, seen, managed)
         return told
 
-    def _find(self, name: str, deadline: Deadline, retries: int | None) -> tuple[str | None, Deployment | None]:
-        """The ID of the deployment of that name, and the deployment itself if it had to be read for that."""
-        listed = self._listing.listed(name, deadline, retries)
+    def _find(self, wanted: Desired, deadline: Deadline, retries: int | None) -> tuple[str | None, Deployment | None]:
+        """The ID of the deployment of the wanted name, and itself if it had to be read for that."""
+        name = str(wanted.lookup_name)
+        listed = self._listing.listed(name, deadline, retries, may_be_old=wanted.absent)
         self._names = listed.names
         found = id_of_name(listed.named(name), name, self.client.base_url)
         if found is not None or not listed.nameless:

@@ -142,10 +142,13 @@ class Listing:
         self._listed = listed
         self.is_old = False
 
-    def listed(self, name: str, deadline: Deadline, retries: int | None) -> Listed:
-        """The list in which ``name`` is looked for."""
+    def listed(self, name: str, deadline: Deadline, retries: int | None, *, may_be_old: bool) -> Listed:
+        """The list in which ``name`` is looked for.
+
+        :param may_be_old: nothing comes of it if there is none of that name.
+        """
         listed, self._listed = self._listed, None
-        self.is_old = listed is not None and self._may_tell(listed, name)
+        self.is_old = listed is not None and (may_be_old or self._may_tell(listed, name))
         return listed if listed is not None and self.is_old else list_now(self._client, deadline, retries)
 
     def forget(self) -> None:

@@ -54,19 +54,24 @@ class Shared:
                 reading.set_exception(error)
         return reading.result()
 
-    def promise(self, gpu_type: str, needed: int, refuse: Callable[[int], str | None]) -> str | None:
-        """Promise GPUs to a deployment that is not refused.
+    def promise(self, gpu_type: str, more: int, refuse: Callable[[int], str | None]) -> str | None:
+        """Promise GPUs to a creation that is not refused.
 
-        :param refuse: is given how many more are needed, for those that were promised before; returns why not.
+        :param more: how many it will use more than are used now.
+        :param refuse: is given how many were promised before; returns why not.
         """
         with self._lock:
             refusal = refuse(self._promised.get(gpu_type, 0))
-            if refusal is None and self._is_forecast:
-                self._promised[gpu_type] = self._promised.get(gpu_type, 0) + needed
+            if refusal is None:
+                self._count(gpu_type, more)
             return refusal
 
-    def give_back(self, gpu_type: str, freed: int) -> None:
-        """GPUs that a deployment would not use any more."""
+    def count(self, gpu_type: str, more: int) -> None:
+        """A deployment will use so many GPUs more, or less, than it uses now."""
         with self._lock:
-            if self._is_forecast and self._in_turn:
-                self._promised[gpu_type] = self._promised.get(gpu_type, 0) - freed
+            self._count(gpu_type, more)
+
+    def _count(self, gpu_type: str, more: int) -> None:
+        # What is given back is there for certain only if each ends before the next one begins.
+        if self._is_forecast and (more > 0 or self._in_turn):
+            self._promised[gpu_type] = self._promised.get(gpu_type, 0) + more

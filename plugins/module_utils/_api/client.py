@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from .deadline import Deadline
-from .errors import TOO_MANY_REQUESTS, DeadlineExceeded, Interrupted, InvalidAnswer, ReadOnlyClient, RequestFailed
+from .errors import TOO_MANY_REQUESTS, Interrupted, InvalidAnswer, ReadOnlyClient, RequestFailed
 from .transport import ExchangeFailed, Transport
 from .values import decode
 from .version import COLLECTION_VERSION
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 10.0
+#: So often one of several threads repeats what the API refuses as one request too many; wait_timeout ends it earlier.
+_MOST_YIELDS = 50
 
 Read = TypeVar("Read")
 
@@ -150,20 +152,33 @@ class Client:
             )
         return self._send(method, path, body=body)
 
-    def await_quiet(self, deadline: Deadline) -> float:
-        """Pause for as long as the API wants no requests of the threads together; how many seconds that was.
+    def await_quiet(self, deadline: Deadline) -> None:
+        """Pause for as long as the API wants no requests of the threads together.
 
-        :raises DeadlineExceeded: that is longer than the task waits.
+        :raises RequestFailed: that is longer than the task waits.
         """
-        seconds = 0.0 if self._pace is None or self._is_alone else self._pace.quiet()
-        if seconds > 0:
-            self._sleep_until_turn(seconds if seconds <= deadline.remaining() else None, deadline)
-        return seconds
+        while self._pace is not None and not self._is_alone:
+            seconds = self._pace.quiet()
+            if seconds <= 0:
+                return
+            self._sleep_in_quiet(seconds, deadline, "The change")
 
-    def _await_turn(self, deadline: Deadline | None) -> None:
-        if self._pace is not None and not self._is_alone:
-            until = deadline or Deadline(None, self.clock)
-            self._sleep_until_turn(self._pace.turn(until.remaining()), until)
+    def _await_turn(self, deadline: Deadline | None, request: str) -> None:
+        until = deadline or Deadline(None, self.clock)
+        while self._pace is not None and not self._is_alone:
+            seconds = self._pace.wait_for_turn()
+            if seconds <= 0:
+                return
+            if self._pace.quiet() > 0:
+                self._sleep_in_quiet(self._pace.quiet(), until, request)
+            elif not until.sleep(seconds * (1 + self._jitter())):
+                # There is no time for good manners any more.
+                return
+
+    def patience(self, error: RequestFailed, retries: int) -> int:
+        """How often a request may be repeated; what several have brought about together is repeated longer."""
+        is_shared = error.status == TOO_MANY_REQUESTS and not self._is_alone
+        return max(retries, _MOST_YIELDS) if is_shared else retries
 
     @property
     def _is_alone(self) -> bool:
@@ -171,16 +186,16 @@ class Client:
         return all(each is getattr(self._of_thread, "transport", None) for each in self._transports)
 
     @staticmethod
-    def _sleep_until_turn(seconds: float | None, deadline: Deadline) -> None:
-        if seconds is None:
-            deadline.sleep(deadline.remaining())
-            raise DeadlineExceeded(
-                f"Gave up after waiting {deadline.seconds or 0:g} seconds (wait_timeout): the API has answered "
-                f"{TOO_MANY_REQUESTS}, and wants no requests for longer than that",
+    def _sleep_in_quiet(seconds: float, deadline: Deadline, request: str) -> None:
+        is_in_time = seconds <= deadline.remaining()
+        deadline.sleep(seconds)
+        if not is_in_time:
+            raise RequestFailed(
+                f"{request} was not sent: the API has answered {TOO_MANY_REQUESTS} to another request of this task, "
+                "and wants no requests for longer than the task waits",
+                transient=True,
                 status=TOO_MANY_REQUESTS,
             )
-        if seconds > 0:
-            deadline.sleep(seconds)
 
     def pause(self, attempt: int, error: RequestFailed, deadline: Deadline | None) -> bool:
         """Sleep before the repetition number ``attempt``, counted from 0; ``False`` if ``deadline`` has passed."""
@@ -201,12 +216,13 @@ class Client:
         left = self.retries if retries is None else retries
         attempt = 0
         while True:
-            self._await_turn(deadline)
             try:
+                self._await_turn(deadline, f"GET {path}")
                 return read(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = error.transient or isinstance(error, InvalidAnswer)
-                is_last = self._has_stopped() or attempt >= left or not may_pass
+                most = left if retries is not None else self.patience(error, left)
+                is_last = self._has_stopped() or attempt >= most or not may_pass
                 if is_last or not self.pause(attempt, error, deadline):
                     raise
                 attempt += 1

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from .clock import Clock
 
 _FIRST_GAP = 0.1
-_LONGEST_GAP = 2.0
+_LONGEST_GAP = 1.0
 _SHORTEST_GAP = 0.01
-_SHRINK = 0.95
+_SHRINK = 0.9
 
 
 class Pace:
@@ -53,12 +53,12 @@ class Pace:
         """Seconds for which the API wants no requests."""
         return max(0.0, self._quiet_until - self._clock.monotonic())
 
-    def turn(self, within: float) -> float | None:
-        """Seconds until it is the caller's turn to read; ``None`` if the API wants no requests for longer than that."""
+    def wait_for_turn(self) -> float:
+        """0 if it is the caller's turn to read, which then is taken; else the seconds after which to ask again."""
         with self._lock:
             now = self._clock.monotonic()
-            if self._quiet_until - now > within:
-                return None
-            turn = max(now, self._quiet_until, self._next)
-            self._next = turn + self._gap
-            return turn - now
+            seconds = max(self._quiet_until, self._next) - now
+            if seconds > 0:
+                return seconds
+            self._next = now + self._gap
+            return 0.0

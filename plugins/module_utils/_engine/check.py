@@ -330,6 +330,9 @@ class _Check:
         may_lack_it = may_lack_it or normalise(flag) in SPECIAL
         severity = WARNING if may_lack_it else ERROR
         if match.doubt == AMBIGUOUS_FLAG:
+            # An opposite that is not listed may not exist, so that one is left.
+            if any(candidate in self.known.implied_negations for candidate in match.candidates):
+                severity = WARNING
             several = ", ".join(match.candidates[:_MOST_SHOWN])
             return Finding(flag, AMBIGUOUS_FLAG, f"{shown(flag)} can be any of {several}.", severity)
         hints = ""

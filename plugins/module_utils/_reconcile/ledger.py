@@ -65,6 +65,7 @@ class Ledger(Generic[Seen]):
 
     :param looks: how often the resource was looked at since the last attempt whose effect is to be expected.
     :param unmoved_since: the monotonic time since which each look has shown the same.
+    :param looked_at: the monotonic time at which the last look ended.
     :param pauses: how often an attempt was put off, since the API wanted no requests.
     """
 
@@ -74,6 +75,7 @@ class Ledger(Generic[Seen]):
         self.plan: Plan | None = None
         self.looks = 0
         self.unmoved_since = 0.0
+        self.looked_at = 0.0
         self.pauses = 0
         #: How many of the attempts had been made when the resource was seen to do what it is for.
         self._served_after: int | None = None

@@ -65,6 +65,7 @@ def look_once(
     :param retries: instead of the client's own number, for callers that repeat by themselves.
     """
     seen = kind.look(wanted, limits.deadline, retries=retries, may_be_missing=ledger.may_be_missing)
+    ledger.looked_at = kind.client.clock.monotonic()
     _note(kind, ledger, seen)
     return seen
 

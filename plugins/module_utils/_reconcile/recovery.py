@@ -58,7 +58,7 @@ def give_way(kind: Kind[Seen, Wanted], step: Step, ledger: Ledger[Seen], limits:
     :raises RequestFailed: the conflict.
     :raises DeadlineExceeded: there were too many attempts.
     """
-    if len(ledger.attempts) + ledger.pauses >= _MOST_ATTEMPTS:
+    if len(ledger.attempts) >= _MOST_ATTEMPTS:
         why = next((f". The last error: {tried.error}" for tried in reversed(ledger.attempts) if tried.error), "")
         raise DeadlineExceeded(f"Gave up after {_MOST_ATTEMPTS} attempts, the next of which would be {step}{why}")
     conflicts = [tried.error for tried in ledger.tries(step, BUSY) if tried.error is not None]
@@ -88,7 +88,7 @@ def _after_refusal(
     number = len(ledger.tries(tried.step, REFUSED))
     # What was to be deleted may be gone; what cannot be reached now may be reached soon.
     is_gone = tried.step.action == DELETE and refusal.is_absence
-    if number <= limits.retries and (is_gone or refusal.transient):
+    if number <= kind.client.patience(refusal, limits.retries) and (is_gone or refusal.transient):
         if is_gone and number == 1:
             return
         if kind.client.pause(number - 1, refusal, limits.deadline):

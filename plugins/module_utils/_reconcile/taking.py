@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from .plan import Plan, Step
 
 #: Seconds after which what was seen is no ground for a write any more.
-_LONG_AGO = 1.0
+_LONG_AGO = 5.0
+#: So often another look is taken instead of a write; the last write is sent in any case.
+_MOST_PAUSES = 20
 
 
 def take(
@@ -41,8 +43,9 @@ def take(
     refuse_late(kind, step, ledger, limits)
     if limits.checks:
         kind.check(plan, seen, limits.deadline)
-    if kind.client.await_quiet(limits.deadline) > _LONG_AGO:
-        # What was seen before that pause may be out of date.
+    kind.client.await_quiet(limits.deadline)
+    if kind.client.clock.monotonic() - ledger.looked_at > _LONG_AGO and ledger.pauses < _MOST_PAUSES:
+        # The checks took long, or the API wanted quiet: what was seen before may be out of date.
         ledger.pauses += 1
         return
     refuse_late(kind, step, ledger, limits)

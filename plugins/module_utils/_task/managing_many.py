@@ -242,6 +242,9 @@ class Management:
 
     def _has_failed(self) -> bool:
         everybody = (*self._members, *self._purged)
+        if self._task.check_mode and self._interruption.reason is not None:
+            # What could not be looked up any more is no forecast.
+            return True
         return any(member.error is not None or not member.has_begun for member in everybody)
 
     def _failure(self) -> ExoscaleError:

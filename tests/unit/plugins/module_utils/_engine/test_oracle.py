@@ -288,6 +288,7 @@ def acceptable(flag, random):
 @example(([Flag("alpha", "json", ("-q",))], None, NEW, ["-q.b", "1"], []))
 @example(([Flag("alpha", "json"), Flag("beta", "words")], None, NEW, ["--beta", "--alpha.b", "1", "x"], []))
 @example(([Flag("alpha", "str"), Flag("alpha-beta", "toggle")], None, NEW, ["--no-alpha"], []))
+@example(([Flag("alpha-beta", "switch", reported="odd"), Flag("alpha-be", "toggle")], None, NEW, ["--no-alpha"], []))
 def test_what_the_engine_takes_is_not_called_wrong(case):
     table, _known, era, current, _desired = case
     # The help cannot tell that a value may be left out.

@@ -91,7 +91,10 @@ class KeyStore:
         return {}
 
     def await_quiet(self, deadline):
-        return 0.0
+        pass
+
+    def patience(self, error, retries):
+        return retries
 
     def pause(self, attempt, error, deadline):
         return deadline.sleep(1)

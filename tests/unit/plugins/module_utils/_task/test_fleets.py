@@ -548,6 +548,26 @@ class TestTime:
 
         assert [each["actions"] for each in result["results"]] == [["scale"], []]
 
+    def test_what_is_absent_anyway_is_not_listed_again(self, play, simulator):
+        there(simulator, "a")
+        simulator.operation_seconds = 60
+        entries = [{"name": "a", "replicas": 2}, {"name": "b", "state": "absent"}, {"name": "c", "state": "absent"}]
+
+        result = play(deployments=entries, concurrency=1)
+
+        assert not result["failed"]
+        assert simulator.calls().count("GET /ai/deployment") == 1
+
+    def test_what_came_while_the_checks_took_long_is_not_created_again(self, play, simulator):
+        simulator.add_model(CREATION["model"])
+        simulator.misbehave("GET", "/quota", status=503, times=5)
+        simulator.at(4, lambda: simulator.add_deployment(name="b"))
+
+        result = play(deployments=[{"name": "b", **CREATION}])
+
+        assert result["results"][0]["actions"] == []
+        assert len(simulator.deployments()) == 1
+
     def test_what_was_replaced_since_it_was_listed_is_found_again(self, play, simulator):
         ids = there(simulator, "a", "b")
         simulator.operation_seconds = 60
@@ -676,6 +696,55 @@ class TestForecast:
 
         assert [each["failed"] for each in result["results"]] == [False, True, False]
         assert "of which 5 are in use and 2 would be used by others of this task, and 2 are needed" in result["msg"]
+
+    def test_a_replacement_uses_what_it_gives_back(self, play, simulator):
+        there(simulator, "a", "b", gpu_count=2, replicas=2)
+        simulator.set_quotas([{"resource": "gpua5000", "usage": 8, "limit": 8}])
+        entries = [{"name": name, "gpu_count": 4, "replicas": 1, "recreate": True} for name in ("a", "b")]
+
+        result = play(check_mode=True, deployments=entries)
+
+        assert not result["failed"], result["msg"]
+
+    def test_counts_what_more_replicas_would_use(self, play, simulator):
+        there(simulator, "a", gpu_count=2)
+        simulator.set_quotas([{"resource": "gpua5000", "usage": 2, "limit": 4}])
+        entries = [{"name": "a", "replicas": 2}, {"name": "b", **CREATION}]
+
+        result = play(check_mode=True, deployments=entries, concurrency=1)
+
+        assert [each["failed"] for each in result["results"]] == [False, True]
+
+    def test_one_without_its_model_promises_no_gpus(self, play, simulator):
+        simulator.add_model(CREATION["model"])
+        simulator.set_quotas([{"resource": "gpua5000", "usage": 0, "limit": 1}])
+        entries = [{"name": "a", **CREATION, "model": "nobody/has-it"}, {"name": "b", **CREATION}]
+
+        result = play(check_mode=True, deployments=entries, concurrency=1)
+
+        assert [each["failed"] for each in result["results"]] == [True, False]
+
+    def test_that_is_interrupted_is_none(self, play, simulator, clock, monkeypatch):
+        there(simulator, "a", "b")
+        simulator.misbehave("GET", "/ai/help/.*", status=503, times=1000)
+        before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        sleep = clock.sleep
+
+        def sleep_and_signal(seconds):
+            sleep(seconds)
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
+
+        monkeypatch.setattr(clock, "sleep", sleep_and_signal)
+
+        result = play(
+            check_mode=True,
+            deployments=[{"name": "a", "inference_engine_version": NEW}, {"name": "b"}],
+            concurrency=1,
+        )
+
+        signal.signal(signal.SIGTERM, before)
+        assert result["failed"]
+        assert result["msg"].startswith("The task was interrupted by SIGTERM")
 
     def test_does_not_count_one_that_is_refused_itself(self, play, simulator):
         simulator.add_model(CREATION["model"])
