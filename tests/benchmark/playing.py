@@ -39,6 +39,7 @@ def run(
         ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback_plugins"),
         ANSIBLE_CALLBACKS_ENABLED="stopwatch",
         ANSIBLE_FORKS="20",
+        ANSIBLE_ASYNC_DIR=str(folder / "async"),
         ANSIBLE_LOCALHOST_WARNING="false",
         ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
         STOPWATCH=str(told),
