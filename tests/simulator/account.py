@@ -172,6 +172,9 @@ class Account:
     def fail_next_operation(self, outcome: Outcome) -> None:
         self._next_outcomes.append(outcome)
 
+    def forget_outcomes(self) -> None:
+        self._next_outcomes.clear()
+
     def set_help(self, version: str, entries: list[Fields]) -> None:
         self._help[version] = entries
 

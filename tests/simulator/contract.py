@@ -11,7 +11,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator
+
+_PROBLEM = {"$ref": "#/components/schemas/error-response"}
 
 
 class Contract:
@@ -19,6 +21,8 @@ class Contract:
         self._paths = document["paths"]
         self._closed_components = {"schemas": _closed(document["components"]["schemas"])}
         self._open_components = {"schemas": document["components"]["schemas"]}
+        #: To make one takes longer than to use it.
+        self._validators: dict[tuple[int, int], Draft202012Validator] = {}
 
     def schema(self, name: str) -> dict[str, Any]:
         """The schema of that name, as published."""
@@ -63,17 +67,18 @@ class Contract:
         if documented is not None:
             schema = documented["content"]["application/json"]["schema"]
         elif status >= 400:
-            schema = {"$ref": "#/components/schemas/error-response"}
+            schema = _PROBLEM
         else:
             return [("", f"the status {status} is not documented")]
         return self._errors(schema, body, self._closed_components if status < 400 else self._open_components)
 
-    @staticmethod
-    def _errors(schema: dict[str, Any], value: Any, components: dict[str, Any]) -> list[tuple[str, str]]:
-        validator = Draft202012Validator(dict(schema, components=components), format_checker=FormatChecker())
+    def _errors(self, schema: dict[str, Any], value: Any, components: dict[str, Any]) -> list[tuple[str, str]]:
+        key = (id(schema), id(components))
+        if key not in self._validators:
+            self._validators[key] = Draft202012Validator(dict(schema, components=components), validate_formats=True)
         return [
-            ("".join(f"/{part}" for part in error.absolute_path), error.message)
-            for error in validator.iter_errors(value)
+            ("".join(f"/{part}" for part in error.instance_path), error.message)
+            for error in self._validators[key].iter_errors(value)
         ]
 
 

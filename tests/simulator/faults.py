@@ -7,34 +7,42 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
-import struct
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
-
-class _Verbatim(Response):
-    """Sends its headers as they are, however malformed."""
-
-    def get_wsgi_headers(self, environ: Any) -> Headers:
-        return Headers(self.headers)
-
-
-KINDS = (None, "reset", "lost", "truncated", "slow", "timeout")
+#: What becomes of an answer; see :mod:`.spoiling`.
+KINDS = (
+    None,
+    "broken gzip",
+    "drip",
+    "endless",
+    "gibberish",
+    "gzip bomb",
+    "lost",
+    "recoded",
+    "reset",
+    "short",
+    "slow",
+    "timeout",
+    "truncated",
+    "verbatim",
+)
 
 
 @dataclass
 class Fault:
     """
-    :param kind: None answers with ``status``, ``json`` or ``body``, and ``headers``; ``reset`` resets the connection;
-        ``lost`` closes it without an answer; ``truncated`` breaks the answer off; ``slow`` gives the real answer after
-        ``delay`` seconds of real time; ``timeout`` never answers.
+    :param kind: None answers with ``status``, ``json`` or ``body``, and ``headers``; ``verbatim`` does so with headers
+        as they are, however malformed; ``reset`` resets the connection; ``lost`` closes it without an answer;
+        ``timeout`` never answers. The others spoil the answer: ``truncated`` breaks it off, ``short`` announces less of
+        it than there is, ``drip`` never ends to give it piece by piece, ``endless`` gives spaces instead for ever,
+        ``gzip bomb`` a little that unpacks to much, ``broken gzip`` what cannot be unpacked, ``gibberish`` what is not
+        HTTP, ``recoded`` is the real one in ``charset``; ``slow`` gives the real one after ``delay`` seconds of real
+        time.
     :param applied: whether the request takes effect all the same.
     :param applied_after: in how many seconds of the simulator's clock it takes effect, after it was answered.
     """
@@ -50,18 +58,29 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
     kind: str | None = None
+    charset: str = "utf-8"
     applied: bool = False
     applied_after: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"there is no fault of the kind {self.kind!r}")
-        if self.kind is None and self.status is None:
+        if self.kind in (None, "verbatim") and self.status is None:
             raise ValueError("a fault has a kind or a status")
 
     @property
     def name(self) -> str:
         return self.kind or f"status {self.status}"
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the request is carried out and its answer given, though late or in another shape."""
+        return self.kind in ("recoded", "slow")
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the answer is one that can be read."""
+        return self.kind in (None, "recoded", "slow")
 
     def matches(self, method: str, path: str) -> bool:
         return self.method in (None, method) and (self.path is None or re.fullmatch(self.path, path) is not None)
@@ -73,7 +92,10 @@ class Fault:
             title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Trouble"
             problem = {"type": "about:blank", "title": title, "status": status, "detail": "as the test wants it"}
             text = json.dumps(problem if self.json is None else self.json)
-        return _Verbatim(text, status, self.headers, content_type=self.content_type or "application/json")
+        answer = Response(text, status, content_type=self.content_type or "application/json")
+        # Afterwards, for a response names the length of its body by itself.
+        answer.headers.update(self.headers)
+        return answer
 
 
 class Faults:
@@ -94,9 +116,3 @@ class Faults:
             fault.times -= 1
             return fault
         return None
-
-
-def reset(connection: socket.socket) -> None:
-    """Close so that the client's system reports a reset and not an end."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    os.close(connection.detach())

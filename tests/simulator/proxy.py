@@ -13,6 +13,8 @@ import socketserver
 import threading
 from urllib.parse import urlsplit
 
+from .serving import hold_back
+
 _TIMEOUT = 30
 
 
@@ -49,6 +51,14 @@ class Proxy:
         self._server.shutdown()
         self._server.server_close()
 
+    def next_refusal(self) -> int | None:
+        """How the next tunnel is refused; see :attr:`refusal`."""
+        return self.refusal
+
+    def destination(self, host: str, port: int) -> tuple[str, int]:
+        """Where the next tunnel to ``host`` leads."""
+        return self.destinations.get(host, (host, port))
+
     def _handle(self, client: socket.socket) -> None:
         client.settimeout(_TIMEOUT)
         head = _read_head(client)
@@ -67,13 +77,14 @@ class Proxy:
             self._relay(client, server)
 
     def _tunnel(self, client: socket.socket, target: str) -> None:
-        if self.refusal == 0:
+        refusal = self.next_refusal()
+        if refusal == 0:
             return
-        if self.refusal is not None:
-            client.sendall(f"HTTP/1.1 {self.refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
+        if refusal is not None:
+            client.sendall(f"HTTP/1.1 {refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
             return
         host, _colon, port = target.rpartition(":")
-        with socket.create_connection(self.destinations.get(host, (host, int(port))), _TIMEOUT) as server:
+        with socket.create_connection(self.destination(host, int(port)), _TIMEOUT) as server:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             self._relay(client, server)
 
@@ -84,9 +95,21 @@ class Proxy:
                 data = source.recv(65536)
                 if not data:
                     return
-                (client if source is server else server).sendall(data)
+                target = client if source is server else server
+                ends = _has_ended(source)
+                if ends:
+                    hold_back(target)
+                target.sendall(data)
+                if ends:
+                    return
             if not readable:
                 return
+
+
+def _has_ended(connection: socket.socket) -> bool:
+    # Python waits for as long as the timeout is, whatever the flags say.
+    readable, _writable, _failed = select.select([connection], [], [], 0)
+    return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
 
 
 def _read_head(client: socket.socket) -> bytes:

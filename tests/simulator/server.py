@@ -10,13 +10,13 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Flask, request
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from .account import Account, Outcome
@@ -25,25 +25,30 @@ from .clock import FakeClock
 from .contract import vendor_contract
 from .control import make_control
 from .credentials import API_KEY, API_SECRET
-from .faults import Fault, Faults, reset
+from .faults import Fault, Faults
 from .inference import PREFIX, make_inference
 from .journal import JournalEntry
+from .serving import Exchange, HttpServer
 from .settings import NAMES
 from .signature import refusal
+from .spoiling import spoil
 from .timeline import Timeline
 
 #: What can be set on the simulator besides its settings.
-_OWN = ("api_key", "api_secret", "contract_violations")
+_OWN = ("api_key", "api_secret", "contract_violations", "on_answer", "on_arrival")
 
 
-class _QuietHandler(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        pass
+def _do_nothing(*_: Any) -> None:
+    pass
 
 
 class Simulator:
     """
     :param clock: the module :mod:`time`, or a :class:`FakeClock` that the code under test sleeps by as well.
+    :param host: a name of this machine, by which it calls itself.
+    :param connections: one of :data:`~.serving.CONNECTIONS`.
+    :ivar on_arrival: is given each request before anything is done with it.
+    :ivar on_answer: is given each request, and its entry in the journal, before it is answered.
 
     The attributes of :class:`~.settings.Settings` can be read and set on the simulator itself.
     """
@@ -56,16 +61,22 @@ class Simulator:
         api_secret: str = API_SECRET,
         port: int = 0,
         tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        connections: str = "one each",
     ) -> None:
         self._tls = tls
+        self._host = host
         self.api_key = api_key
         self.api_secret = api_secret
         self.contract_violations: list[str] = []
+        self.on_arrival: Callable[[Exchange], Any] = _do_nothing
+        self.on_answer: Callable[[Exchange, JournalEntry], Any] = _do_nothing
         self._clock: Any = clock or time
         self._port = port
         self._lock = threading.RLock()
         self._stopping = threading.Event()
-        self._server: BaseWSGIServer | None = None
+        self._server: HttpServer | None = None
+        self._connections = connections
         self._contract = vendor_contract()
         self.reset()
         self._app = Flask(__name__)
@@ -95,24 +106,13 @@ class Simulator:
         self.stop()
 
     def start(self) -> None:
-        self._server = make_server(
-            "127.0.0.1",
-            self._port,
-            self._serve,
-            threaded=True,
-            request_handler=_QuietHandler,
-            ssl_context=self._tls,
-        )
-        # One connection for each request, so that a fault ends just the one that it is meant for.
-        _QuietHandler.protocol_version = "HTTP/1.0"
+        self._server = HttpServer(self._port, self._serve, self._connections, self._tls)
         self._port = self._server.port
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     def stop(self) -> None:
         self._stopping.set()
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.close()
             self._server = None
 
     def reset(self) -> None:
@@ -130,7 +130,7 @@ class Simulator:
 
     @property
     def _base_url(self) -> str:
-        return "{}://127.0.0.1:{}".format("https" if self._tls else "http", self._port)
+        return "{}://{}:{}".format("https" if self._tls else "http", self._host, self._port)
 
     @property
     def control_url(self) -> str:
@@ -175,6 +175,11 @@ class Simulator:
         """A change that somebody else makes."""
         with self._lock:
             self._account.change_deployment(deployment_id, self._known(fields))
+
+    def begin_scaling(self, deployment_id: str, replicas: int) -> str:
+        """A change that somebody else has begun; the ID of its operation."""
+        with self._lock:
+            return str(self._account.scale_deployment(deployment_id, {"replicas": replicas})["id"])
 
     def remove_deployment(self, deployment_id: str) -> None:
         with self._lock:
@@ -250,6 +255,11 @@ class Simulator:
         with self._lock:
             self._faults = Faults()
 
+    def forget_outcomes(self) -> None:
+        """Let all operations succeed that have not begun."""
+        with self._lock:
+            self._account.forget_outcomes()
+
     def ignore_field(self, name: str) -> None:
         """Accept this field in updates, and never apply it."""
         with self._lock:
@@ -283,10 +293,12 @@ class Simulator:
             now=self._clock.time(),
         )
 
-    def _serve(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def _serve(self, exchange: Exchange) -> Response:
+        environ = exchange.environ
         path = environ["PATH_INFO"]
         if not path.startswith(("/v2/", PREFIX)):
-            return self._app(environ, start_response)
+            return Response.from_app(self._app, environ, buffered=True)
+        self.on_arrival(exchange)
         incoming = Request(environ)
         data = incoming.get_data(cache=True)
         environ["wsgi.input"] = BytesIO(data)
@@ -298,41 +310,28 @@ class Simulator:
             if fault and fault.applied_after is not None:
                 later = dict(environ)
                 self._timeline.after(fault.applied_after, lambda: Response.from_app(self._app, later, buffered=True))
-            status = answer.status_code if fault is None or fault.kind in (None, "slow") else None
-            self._journal.append(
-                JournalEntry(
-                    method=incoming.method,
-                    path=shown_path,
-                    query=incoming.args.to_dict(),
-                    body=_decoded(data),
-                    status=status,
-                    fault=fault.name if fault else None,
-                    headers=dict(incoming.headers),
-                )
+            entry = JournalEntry(
+                method=incoming.method,
+                path=shown_path,
+                query=incoming.args.to_dict(),
+                body=_decoded(data),
+                status=answer.status_code if fault is None or fault.is_answered else None,
+                fault=fault.name if fault else None,
+                headers=dict(incoming.headers),
             )
-        self._spoil(environ, fault, answer)
-        return answer(environ, start_response)
+            self._journal.append(entry)
+        self.on_answer(exchange, entry)
+        answer.headers.setdefault("Date", http_date(self._clock.time()))
+        if fault is not None:
+            spoil(fault, answer, exchange.connection, self._stopping)
+        return answer
 
     def _answer(self, environ: dict[str, Any], fault: Fault | None) -> Response:
-        if fault is None or fault.applied or fault.kind == "slow":
+        if fault is None or fault.applied or fault.is_real:
             real = Response.from_app(self._app, environ, buffered=True)
-            if fault is None or fault.kind is not None:
+            if fault is None or fault.status is None:
                 return real
         return fault.answer()
-
-    def _spoil(self, environ: dict[str, Any], fault: Fault | None, answer: Response) -> None:
-        kind = fault.kind if fault else None
-        if kind == "slow" and fault:
-            time.sleep(fault.delay)
-        elif kind == "truncated":
-            answer.set_data(answer.get_data()[:10])
-            answer.headers["Content-Length"] = "1000"
-        elif kind in ("reset", "lost", "timeout"):
-            if kind == "timeout":
-                self._stopping.wait(60)
-            if kind == "reset":
-                reset(environ["werkzeug.socket"])
-            raise ConnectionAbortedError(kind)
 
 
 def _kebab(fields: dict[str, Any]) -> dict[str, Any]:

@@ -160,11 +160,13 @@ class ApiKeyKind(ListedKind[WantedKey]):
         self._made = {**step.result, **snake_case(answer), "id": self._id}
         return None
 
-    def after_lost_answer(self, step: Step) -> None:
+    def after_lost_answer(self, step: Step, lost: RequestFailed) -> None:
         if step.action == CREATE:
             raise NotFound(
                 f"The AI API key named {step.result['name']!r} exists now, but the answer to {step}, which alone shows "
-                "its value, was lost. To have one whose value is known, delete it (state=absent) and run the task again"
+                f"its value, was lost ({lost}). To have one whose value is known, delete it (state=absent) and run the "
+                "task again",
+                **lost.result(),
             )
 
     def state(self, seen: dict[str, Any]) -> str:

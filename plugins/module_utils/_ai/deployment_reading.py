@@ -74,8 +74,11 @@ def read_deployment(
     :raises ApiError: there is none of that ID, for example.
     :raises InvalidAnswer: the answer is not that deployment.
     """
-    return Deployment.from_api(
-        client.get(deployment_path(deployment_id), deadline=deadline, retries=retries), deployment_id
+    return client.read(
+        deployment_path(deployment_id),
+        lambda answer: Deployment.from_api(answer, deployment_id),
+        deadline=deadline,
+        retries=retries,
     )
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._api.errors import ApiError, InvalidAnswer
 from .._api.values import is_text, is_uuid
@@ -27,12 +27,16 @@ def endpoint_key(client: Client, deployment: str, deadline: Deadline | None = No
     """
     deployment_id = deployment.lower() if is_uuid(deployment) else id_of_private(client, deployment)
     path = deployment_path(deployment_id) + "/api-key"
+
+    def parse(answer: dict[str, Any]) -> str:
+        key = answer.get("api-key")
+        if not is_text(key):
+            raise InvalidAnswer(f"GET {path}: the answer holds no key")
+        return str(key)
+
     try:
-        key = client.get(path, deadline=deadline).get("api-key")
+        return client.read(path, parse, deadline=deadline)
     except ApiError as error:
         if error.is_absence:
             error.add("Check the ID and the zone: a deployment exists in one zone only")
         raise
-    if not is_text(key):
-        raise InvalidAnswer(f"GET {path}: the answer holds no key")
-    return str(key)

@@ -25,17 +25,21 @@ def read_quota(client: Client) -> dict[str, Any]:
 
     :raises InvalidAnswer: one of the answers has not the documented form.
     """
-    consumption = client.get(_CONSUMPTION)
-    if _PER_MINUTE not in consumption:
-        # Null means that there is no limit.
-        raise InvalidAnswer(f"GET {_CONSUMPTION}: the answer does not show {_PER_MINUTE}")
-    per_minute = consumption[_PER_MINUTE]
-    if per_minute is not None and (not isinstance(per_minute, int) or isinstance(per_minute, bool)):
-        raise InvalidAnswer(f"GET {_CONSUMPTION}: {_PER_MINUTE} in the answer is no number")
+    per_minute = client.read(_CONSUMPTION, _per_minute)
     families = [entry.get("family") for entry in read_list(client, INSTANCE_TYPES, "instance-types")]
     quotas = read_list(client, QUOTAS, "quotas")
     gpus = [quota for quota in quotas if any(names_gpu(quota.get("resource"), family) for family in families)]
     return {"uom_per_minute": per_minute, "gpus": snake_case(gpus)}
+
+
+def _per_minute(consumption: dict[str, Any]) -> int | None:
+    if _PER_MINUTE not in consumption:
+        # Null means that there is no limit.
+        raise InvalidAnswer(f"GET {_CONSUMPTION}: the answer does not show {_PER_MINUTE}")
+    per_minute = consumption[_PER_MINUTE]
+    if per_minute is None or (isinstance(per_minute, int) and not isinstance(per_minute, bool)):
+        return per_minute
+    raise InvalidAnswer(f"GET {_CONSUMPTION}: {_PER_MINUTE} in the answer is no number")
 
 
 def names_gpu(resource: Any, family: Any) -> bool:

@@ -64,11 +64,15 @@ def read_by_id(
     :raises InvalidAnswer: the answer has another ID.
     """
     path = f"{collection}/{wanted_id}"
-    found: dict[str, Any] = snake_case(client.get(path, deadline=deadline, retries=retries))
-    shown = wanted_id if found.get("id") is None else found["id"]
-    if not is_uuid(shown) or shown.lower() != wanted_id:
-        raise InvalidAnswer(f"GET {path} was answered with something that has not this ID")
-    return {**found, "id": wanted_id}
+
+    def parse(answer: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = snake_case(answer)
+        shown = wanted_id if found.get("id") is None else found["id"]
+        if not is_uuid(shown) or shown.lower() != wanted_id:
+            raise InvalidAnswer(f"GET {path} was answered with something that has not this ID")
+        return {**found, "id": wanted_id}
+
+    return client.read(path, parse, deadline=deadline, retries=retries)
 
 
 def _one_if_there(client: Client, collection: str, wanted_id: str) -> list[dict[str, Any]]:

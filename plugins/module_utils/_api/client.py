@@ -114,7 +114,7 @@ class Client:
         :param retries: instead of the client's own number, for callers that repeat by themselves.
         :raises RequestFailed: no usable answer came.
         """
-        return self._get(path, query, deadline, retries, lambda document: document)
+        return self.read(path, lambda document: document, query, deadline=deadline, retries=retries)
 
     def get_list(
         self,
@@ -130,13 +130,41 @@ class Client:
         :raises RequestFailed: no usable answer came.
         """
 
-        def read(document: dict[str, Any]) -> list[Any]:
+        def entries_of(document: dict[str, Any]) -> list[Any]:
             entries = document.get(key)
             if not isinstance(entries, list):
                 raise InvalidAnswer(f"GET {path}: the answer holds no list of {key.replace('-', ' ')}")
             return entries
 
-        return self._get(path, query, deadline, retries, read)
+        return self.read(path, entries_of, query, deadline=deadline, retries=retries)
+
+    def read(
+        self,
+        path: str,
+        parse: Callable[[dict[str, Any]], Read],
+        query: dict[str, str] | None = None,
+        *,
+        deadline: Deadline | None = None,
+        retries: int | None = None,
+    ) -> Read:
+        """Read ``path`` as what ``parse`` makes of the answer; one that it refuses is a failure like others.
+
+        :param parse: raises :class:`InvalidAnswer` if the answer is not what was asked for.
+        :raises RequestFailed: no usable answer came.
+        """
+        left = self.retries if retries is None else retries
+        attempt = 0
+        while True:
+            try:
+                self._await_turn(deadline, f"GET {path}")
+                return parse(self._send("GET", path, query=query, deadline=deadline))
+            except RequestFailed as error:
+                may_pass = error.transient or isinstance(error, InvalidAnswer)
+                most = left if retries is not None else self.patience(error, left)
+                is_last = self._has_stopped() or attempt >= most or not may_pass
+                if is_last or not self.pause(attempt, error, deadline):
+                    raise
+                attempt += 1
 
     def write(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Send, once, a request that changes something.
@@ -204,28 +232,6 @@ class Client:
         else:
             seconds = min(_FIRST_BACKOFF * 2 ** min(attempt, 10), _LONGEST_BACKOFF) * (1 + self._jitter()) / 2
         return (deadline or Deadline(None, self.clock)).sleep(seconds)
-
-    def _get(
-        self,
-        path: str,
-        query: dict[str, str] | None,
-        deadline: Deadline | None,
-        retries: int | None,
-        read: Callable[[dict[str, Any]], Read],
-    ) -> Read:
-        left = self.retries if retries is None else retries
-        attempt = 0
-        while True:
-            try:
-                self._await_turn(deadline, f"GET {path}")
-                return read(self._send("GET", path, query=query, deadline=deadline))
-            except RequestFailed as error:
-                may_pass = error.transient or isinstance(error, InvalidAnswer)
-                most = left if retries is not None else self.patience(error, left)
-                is_last = self._has_stopped() or attempt >= most or not may_pass
-                if is_last or not self.pause(attempt, error, deadline):
-                    raise
-                attempt += 1
 
     def _transport(self) -> Transport:
         transport: Transport | None = getattr(self._of_thread, "transport", None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import socket
+from http.client import HTTPException
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -55,7 +56,7 @@ def describe_failure(failure: ExchangeFailed) -> Failure:
                 on_the_way=True,
             )
         return Failure(f"the TLS connection failed ({cause})", on_the_way=True)
-    if isinstance(error, exceptions.ProxyError):
+    if not failure.sent and _is_of_proxy(error):
         return Failure(
             f"the proxy could not be used ({cause}). Check the environment variables HTTPS_PROXY, HTTP_PROXY and "
             "NO_PROXY on the host where the task runs",
@@ -78,6 +79,11 @@ def describe_failure(failure: ExchangeFailed) -> Failure:
         transient=False,
         on_the_way=True,
     )
+
+
+def _is_of_proxy(error: BaseException | None) -> bool:
+    """Whether it is a proxy that failed, before the request was sent; nobody else speaks HTTP by then."""
+    return any(isinstance(each, (requests.exceptions.ProxyError, HTTPException)) for each in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -35,15 +35,16 @@ class Operation(NamedTuple):
     reference: dict[str, Any] | None = None
 
     @classmethod
-    def from_api(cls, payload: dict[str, Any]) -> Operation:
+    def from_api(cls, payload: dict[str, Any], request: str) -> Operation:
         """
+        :param request: method and path of what was answered with it.
         :raises InvalidAnswer: the payload is not an operation.
         """
         state = payload.get("state")
         operation_id = payload.get("id")
         if not is_text(state) or (state == PENDING and not is_uuid(operation_id)):
             raise InvalidAnswer(
-                "The API answered with something that is not an operation: "
+                f"{request} was answered with something that is not an operation: "
                 f"its state is {state!r} and its ID {operation_id!r}",
                 may_have_arrived=True,
             )
@@ -117,11 +118,15 @@ def read_operation(
     :raises ApiError: there is none of that ID, for example.
     :raises InvalidAnswer: the answer is not that operation.
     """
-    answer = client.get(f"/operation/{operation_id}", deadline=deadline, retries=retries)
-    found = Operation.from_api({**answer, "id": answer.get("id") or operation_id})
-    if found.id is None or found.id.lower() != operation_id.lower():
-        raise InvalidAnswer(f"The API was asked for the operation {operation_id} and answered with {found.id}")
-    return found._replace(id=operation_id)
+    path = f"/operation/{operation_id}"
+
+    def parse(answer: dict[str, Any]) -> Operation:
+        found = Operation.from_api({**answer, "id": answer.get("id") or operation_id}, f"GET {path}")
+        if found.id is None or found.id.lower() != operation_id.lower():
+            raise InvalidAnswer(f"GET {path} was answered with another operation, {found.id}")
+        return found._replace(id=operation_id)
+
+    return client.read(path, parse, deadline=deadline, retries=retries)
 
 
 def _text(value: Any) -> str | None:

@@ -13,7 +13,7 @@ from .._api.sight import Sight
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
-    from .._api.errors import ExoscaleError, NotServing
+    from .._api.errors import ExoscaleError, NotServing, RequestFailed
     from .._api.operation import Operation
     from .plan import Plan, Step
 
@@ -106,10 +106,10 @@ class Kind(Generic[Seen, Wanted]):
         # Imported where something was changed: a module compiles whatever it imports, each time it starts.
         from .._api.operation import Operation
 
-        return Operation.from_api(answer)
+        return Operation.from_api(answer, str(step))
 
-    def after_lost_answer(self, step: Step) -> None:
-        """Raise if ``step``, which took effect, is of no use without its answer."""
+    def after_lost_answer(self, step: Step, lost: RequestFailed) -> None:
+        """Raise if ``step``, which took effect, is of no use without its answer; ``lost`` tells why there is none."""
 
     def adopt(self, operation: Operation | None) -> None:
         """Remember which resource a creation has made; called before that is known as well."""

@@ -138,10 +138,10 @@ def _after_unknown_outcome(
     found = _look_for_trace(kind, wanted, tried, ledger, limits, lost)
     if found:
         tried.traced = True
-        kind.after_lost_answer(tried.step)
+        kind.after_lost_answer(tried.step, lost)
         warn(
-            f"The answer to {tried.step} was lost. What is seen since then shows an effect, so it is taken for "
-            "accepted; its operation is not known"
+            f"The answer to {tried.step} was lost ({lost}). What is seen since then shows an effect, so it is taken "
+            "for accepted; its operation is not known"
         )
         return
     if not tried.step.is_repeatable:

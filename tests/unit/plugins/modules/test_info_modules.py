@@ -136,7 +136,7 @@ class TestQuota:
         assert simulator.calls() == ["GET /ai/quota", "GET /ai/instance-type", "GET /quota"]
 
     def test_a_consumption_that_is_not_shown_is_not_unlimited(self, simulator, run):
-        simulator.misbehave("GET", "/ai/quota", status=200, json={})
+        simulator.misbehave("GET", "/ai/quota", times=100, status=200, json={})
 
         assert "does not show quota-uom-per-minute" in run("ai_quota_info")["msg"]
 

@@ -145,7 +145,8 @@ def test_a_creation_that_is_lost_and_took_effect_is_found(store, run):
     assert run().name == "ci"
     assert run.report.changed
     assert store.writes == ["POST"]
-    assert "was lost. What is seen since then shows an effect" in run.warnings[0]
+    assert run.warnings[0].startswith("The answer to POST /key was lost (")
+    assert "What is seen since then shows an effect" in run.warnings[0]
 
 
 def test_a_creation_of_which_there_is_no_trace_is_never_sent_again(store, run, clock):

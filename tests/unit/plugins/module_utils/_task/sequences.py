@@ -39,7 +39,7 @@ faults = st.sampled_from(
         {"status": 503},
         {"status": 503, "applied": True},
         {"status": 200, "body": "", "applied": True},
-        {"status": 200, "headers": {"Content-Length": "1, 2"}, "applied": True},
+        {"kind": "verbatim", "status": 200, "headers": {"Content-Length": "1, 2"}, "applied": True},
         {"status": 504, "applied_after": 10},
         {"kind": "lost", "applied_after": 35},
         {"status": 400, "times": 100},

@@ -117,7 +117,7 @@ LOST = [
     {"kind": "lost"},
     {"kind": "reset"},
     {"kind": "truncated"},
-    {"status": 200, "headers": {"Content-Length": "1, 2"}},
+    {"kind": "verbatim", "status": 200, "headers": {"Content-Length": "1, 2"}},
 ]
 
 
@@ -177,6 +177,26 @@ class TestTunnels:
 
         assert not result["failed"], result["msg"]
         assert len(secure.writes()) == 1
+
+    def test_a_tunnel_that_ends_before_it_is_open_names_the_proxy(self, secure, clock, proxy, monkeypatch):
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        proxy.refusal = 0
+
+        result = Player(secure, clock)(name="chat")
+
+        assert "the proxy could not be used" in result["msg"]
+        assert "HTTPS_PROXY" in result["msg"]
+
+    def test_an_answer_that_is_lost_behind_an_open_tunnel_is_not_blamed_on_the_proxy(
+        self, secure, clock, proxy, monkeypatch
+    ):
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        secure.misbehave("GET", kind="lost", times=100)
+
+        result = Player(secure, clock)(name="chat")
+
+        assert "the connection broke off before the answer was complete" in result["msg"]
+        assert "proxy" not in result["msg"]
 
     @pytest.mark.parametrize("refusal", [403, 407])
     def test_a_tunnel_that_is_refused_for_good_names_the_proxy_at_once(
