@@ -165,12 +165,12 @@ class TestMessage:
 
     def test_a_redirect_is_not_followed_and_leads_to_the_endpoint(self, simulator, play, chat):
         target = simulator.url + "/ai/deployment/" + chat
-        simulator.misbehave("GET", status=307, body="", headers={"Location": "https://evil.example/?token=abc"})
+        simulator.misbehave("GET", status=307, body="", headers={"Location": "https://evil.example/?token=open-sesame"})
 
         result = play(id=chat)
 
         assert "a redirect to evil.example, which is not followed" in result["msg"]
-        assert "abc" not in result["msg"]
+        assert "sesame" not in result["msg"]
         assert len(simulator.calls()) == 1, target
 
     @pytest.mark.parametrize(
