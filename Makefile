@@ -6,7 +6,7 @@ PYTHON ?= python3
 NOX := .venv/bin/nox
 TESTED := .venv/bin/python .ci/totals.py build/report
 
-.PHONY: demo test test-matrix docs bench format clean
+.PHONY: demo test test-matrix docs bench mutation format clean
 
 demo:
 	$(PYTHON) tests/demo/run.py
@@ -22,7 +22,7 @@ test-matrix: $(NOX)
 docs: $(NOX)
 	@$(NOX) --session docs pages
 
-bench format: $(NOX)
+bench mutation format: $(NOX)
 	@$(NOX) --session $@
 
 clean:

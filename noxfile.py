@@ -427,3 +427,21 @@ def bench(session: nox.Session) -> None:
     sandbox(session)
     lay_out(session, "bench")
     session.run("python", "-m", "tests.benchmark", "--json", str(BUILD / "bench.json"), *session.posargs)
+
+
+@nox.session(default=False, python=NEWEST_PYTHON)
+def mutation(session: nox.Session) -> None:
+    """Whether the unit tests notice when what decides is changed a little."""
+    session.install(NEWEST_CORE, "mutmut==3.8.1", "pytest", "-r", "tests/unit/requirements.txt")
+    sandbox(session)
+    tree = lay_out(session, "mutation")
+    session.run("python", "-m", "tests.mutation.properties")
+    base = tree.parents[2]
+    session.chdir(base)
+    shutil.copy2(tree / "tests" / "mutation" / "pyproject.toml", base)
+    # Python takes no notice of a folder on its path that is not there when it starts.
+    (base / "mutants").mkdir()
+    session.env.update(ANSIBLE_COLLECTIONS_PATH=str(base / "mutants"), PYTHONPATH=str(base / "mutants"))
+    session.run("mutmut", "run", *session.posargs)
+    report = "ansible_collections.exoscale.cloud.tests.mutation.report"
+    session.run("python", "-m", report, str(BUILD / "mutation" / "unnoticed.diff"))
