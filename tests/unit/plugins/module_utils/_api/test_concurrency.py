@@ -15,7 +15,8 @@ import pytest
 import ansible_collections.exoscale.cloud as collection
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.concurrency import side_by_side
-from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError, Interrupted
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.deadline import Deadline
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError, Interrupted, RequestFailed
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.pace import Pace
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
 
@@ -129,6 +130,64 @@ def test_a_429_for_one_thread_lets_the_others_wait_as_long_as_the_api_says(clien
 
     assert clock.sleeps[0] == pytest.approx(7)
     assert 7 < sum(clock.sleeps) <= 7.3
+
+
+@pytest.fixture
+def quiet_client(client, simulator, clock):
+    """A client to which the API has just said that it wants no requests for 7 seconds."""
+    client.get("/ai/deployment")
+    simulator.misbehave("GET", status=429, headers={"Retry-After": "7"})
+    with pytest.raises(ApiError):
+        client.get("/ai/deployment")
+    clock.sleeps.clear()
+    simulator.clear_journal()
+    return client
+
+
+def failure_in_another_thread(action):
+    failures = []
+
+    def act():
+        try:
+            action()
+        except RequestFailed as failure:
+            failures.append(failure)
+
+    in_another_thread(act)
+    return next(iter(failures), None)
+
+
+@pytest.mark.parametrize(
+    ("act", "what"),
+    [
+        (lambda client, deadline: client.await_quiet(deadline), "The change"),
+        (lambda client, deadline: client.get("/ai/model", deadline=deadline), "GET /ai/model"),
+    ],
+    ids=["write", "read"],
+)
+def test_what_would_have_to_wait_for_longer_than_the_task_does_is_not_sent(quiet_client, simulator, clock, act, what):
+    failure = failure_in_another_thread(lambda: act(quiet_client, Deadline(5, clock)))
+
+    assert str(failure) == (
+        f"{what} was not sent: the API has answered 429 to another request of this task, and wants no requests for "
+        "longer than the task waits"
+    )
+    assert (failure.status, failure.transient, failure.may_have_arrived) == (429, True, False)
+    assert clock.sleeps == [5]
+    assert simulator.calls() == []
+
+
+def test_what_can_be_sent_as_the_time_of_the_task_ends_is_sent(quiet_client, clock):
+    failure = failure_in_another_thread(lambda: quiet_client.await_quiet(Deadline(7, clock)))
+
+    assert failure is None
+    assert clock.sleeps == [7]
+
+
+def test_one_thread_alone_does_not_wait_before_a_change(quiet_client, clock):
+    quiet_client.await_quiet(Deadline(5, clock))
+
+    assert clock.sleeps == []
 
 
 def test_a_client_that_was_stopped_sends_nothing_more(client, simulator):

@@ -306,6 +306,23 @@ def test_a_stray_item_behind_the_value_of_a_flag_without_dashes_is_told():
     assert stray.message == "Item 3 belongs to no flag."
 
 
+def test_a_switch_without_dashes_takes_no_value():
+    (lacks, stray) = check(["enforce-eager", "x"], HELP, "0.19.0")
+
+    assert lacks.message == "Item 1 lacks its dashes: the flag is --enforce-eager."
+    assert stray.message == "Item 2 belongs to no flag."
+
+
+@pytest.mark.parametrize("tokens", [["\u2014pin={}"], ["\u2014pin", "{}"], ["pin={}"], ["pin", "{}"]], ids=str)
+def test_a_corrected_form_of_a_flag_that_has_a_secret_name_beside_this_one_holds_no_secret(tokens):
+    help_ = parse_help([entry("hf-token", "string", "--pin")])
+
+    (finding,) = check([token.format(SECRET) for token in tokens], help_, "0.19.0")
+
+    assert "--pin=…" in finding.message
+    assert SECRET not in finding.message
+
+
 def test_what_is_near_a_long_flag_is_a_long_flag():
     (finding,) = check(["--asc=1"], parse_help([entry("api-server-count", "integer", "-asc")]), "0.19.0")
 

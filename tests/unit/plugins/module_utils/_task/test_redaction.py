@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import InvalidInput
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.problem import read_problem
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine.secret_names import is_secret_name
+from ansible_collections.exoscale.cloud.plugins.module_utils._task import redaction
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import Declaration
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph, presentable, run_task
@@ -281,6 +282,16 @@ def test_what_stands_below_the_name_of_a_secret_goes_whatever_its_form(document)
     assert "Zq1" not in str(Redactor().redact(document))
 
 
+@pytest.mark.parametrize("value", [None, "", [], {}, 0, 1234, -123, 0.25, True])
+def test_what_is_too_little_for_a_secret_is_shown_below_the_name_of_one(value):
+    assert Redactor().redact({"api-key": value}) == {"api-key": value}
+
+
+@pytest.mark.parametrize("value", [12345, 0.125, "1", " ", ["x"], {"x": 1}])
+def test_what_may_be_a_secret_is_not_shown_below_the_name_of_one(value):
+    assert Redactor().redact({"api-key": value}) == {"api-key": "********"}
+
+
 def test_the_resources_that_are_keys_are_no_secrets():
     document = {"ai_api_keys": [{"id": "1", "name": "team", "scope": "public"}], "ai_api_key": {"name": "team"}}
     redactor = Redactor()
@@ -404,6 +415,77 @@ def test_of_many_secrets_the_one_at_the_end_of_what_was_cut_goes():
 
     assert redactor.answer("it said sentinel-of") == "it said ********"
     assert redactor.answer("it said SENT") == "it said ********"
+
+
+def test_ansible_core_is_told_what_it_is_to_mask_where_it_offers_that(monkeypatch):
+    told = []
+    monkeypatch.setattr(redaction, "register_secrets", told.append)
+    redactor = Redactor()
+    redactor.add("sentinel-1", "sentinel-2", "sentinel-3", "abc")
+    redactor.let_out("sentinel-2")
+
+    redactor.register()
+
+    assert told == [["sentinel-1", "sentinel-3"]]
+
+
+def test_ansible_core_is_told_nothing_where_it_does_not_ask(monkeypatch):
+    monkeypatch.setattr(redaction, "register_secrets", None)
+    redactor = Redactor()
+    redactor.add("sentinel-1")
+
+    redactor.register()
+
+    assert redactor.secrets == ["sentinel-1"]
+
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+OPTIONS = {"name": {"type": "str"}, "api_secret": {"no_log": True}, "deployments": {"type": "list"}}
+OPTIONS_OF_ONE = {"name": {"type": "str"}, "pin": {"no_log": True}, "size": {"type": "int"}}
+
+
+@pytest.mark.parametrize(
+    ("params", "shown"),
+    [
+        ({"name": "chat"}, {"name": "chat"}),
+        ({"name": "sentinel-1"}, {"name": "********"}),
+        ({"api_secret": "x"}, {"api_secret": HIDDEN}),
+        ({"api_secret": None}, {"api_secret": None}),
+        ({"api_secert": "x"}, {"api_secert": HIDDEN}),
+        ({"api_secert": None}, {"api_secert": None}),
+    ],
+    ids=str,
+)
+def test_an_option_is_shown_unless_it_is_a_secret_or_none_of_the_task(params, shown):
+    redactor = Redactor()
+    redactor.add("sentinel-1")
+
+    assert redactor.options(params, OPTIONS) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ([{"name": "a", "pin": "x", "size": 2}], [{"name": "a", "pin": HIDDEN, "size": 2}]),
+        ([{"name": "a"}, {"nmae": "x"}], [{"name": "a"}, {"nmae": HIDDEN}]),
+        ({"pin": "x"}, {"pin": HIDDEN}),
+        ("sentinel-1", "********"),
+        (["sentinel-1", "a"], ["********", "a"]),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_what_an_option_holds_is_shown_by_the_same_rules(value, shown):
+    redactor = Redactor()
+    redactor.add("sentinel-1")
+
+    options = redactor.options({"name": "x", "deployments": value}, OPTIONS, {"deployments": OPTIONS_OF_ONE})
+
+    assert options == {"name": "x", "deployments": shown}
+
+
+def test_an_option_that_would_hold_others_need_not_be_given():
+    assert Redactor().options({"name": "x"}, OPTIONS, {"deployments": OPTIONS_OF_ONE}) == {"name": "x"}
 
 
 def test_threads_may_learn_and_look_at_the_same_time():
