@@ -61,11 +61,20 @@ class NamedKey(Kind[Key, WantedKey]):
     def read_answer(self, step, answer):
         return None
 
+    def in_transition(self, seen):
+        return self.client.in_transition
+
+    def explain_refusal(self, step, seen, error):
+        error.add(f"{step} was meant for {self.name(seen)}")
+
 
 class KeyStore:
     """What the loop needs of a client, with the keys behind it.
 
     :ivar outcomes: what the next writes come to: ``None``, an error that is raised instead, or one with ``applied``.
+    :ivar hidden_until: the time until which no read shows any key.
+    :ivar hides_for: so many seconds after each write, none does.
+    :ivar in_transition: whether each key is going to be in another state.
     """
 
     retries = 3
@@ -76,6 +85,8 @@ class KeyStore:
         self.writes = []
         self.outcomes = []
         self.hidden_until = 0.0
+        self.hides_for = 0.0
+        self.in_transition = False
 
     def get(self, path, query=None, *, deadline=None, retries=None):
         visible = self.clock.monotonic() >= self.hidden_until
@@ -83,6 +94,7 @@ class KeyStore:
 
     def write(self, method, path, body=None):
         self.writes.append(method)
+        self.hidden_until = max(self.hidden_until, self.clock.monotonic() + self.hides_for)
         outcome = self.outcomes.pop(0) if self.outcomes else None
         if outcome is None or getattr(outcome, "applied", False):
             self._apply(method, path, body)

@@ -37,10 +37,13 @@ def store(clock):
 def run(store, clock):
     """Reconciles a key; what it did and said is in its attributes."""
 
-    def converge_key(wanted=WANTED, *, wait=True, timeout=100.0, check_mode=False):
+    def converge_key(wanted=WANTED, *, wait=True, timeout=100.0, check_mode=False, late_by=None):
         ledgers = []
         converge_key.warnings = []
         limits = Limits.begin(Waiting(wait, True, timeout), retries=3, uncertain_for=20.0, clock=clock)
+        if late_by is not None:
+            limits = limits._replace(begins_in_time=True)
+            clock.advance(timeout + late_by)
         try:
             return converge(
                 NamedKey(store), wanted, ledgers, limits, converge_key.warnings.append, check_mode=check_mode
@@ -114,17 +117,83 @@ def test_a_conflict_is_waited_out_and_believed_at_the_fourth_attempt_after_ten_s
 
     store.keys.clear()
     store.outcomes = [failure(409)] * 9
-    with pytest.raises(ApiError, match="taken for final"):
+    with pytest.raises(ApiError) as caught:
         run()
     assert store.writes == ["POST"] * 8
+    assert str(caught.value) == (
+        "answered with 409. This was the answer to 4 attempts within 10 seconds, though nothing seems to be under way, "
+        "so it is taken for final. POST /key was meant for the key"
+    )
 
 
 def test_a_conflict_that_outlasts_the_deadline_is_told_as_that(store, run, clock):
+    clock.advance(1000)
     store.outcomes = [failure(409)] * 9
 
     with pytest.raises(DeadlineExceeded, match=r"\(wait_timeout\).*409"):
         run(timeout=5)
     assert sum(clock.sleeps) == 5
+
+
+def test_a_conflict_with_what_is_under_way_is_waited_out_for_a_hundred_attempts(store, run):
+    run()
+    store.in_transition = True
+    store.outcomes = [failure(409)] * 200
+
+    with pytest.raises(DeadlineExceeded) as caught:
+        run(GONE, timeout=10_000.0)
+    assert store.writes == ["POST"] + ["DELETE"] * 100
+    (key,) = store.keys
+    assert str(caught.value) == (
+        f"Gave up after 100 attempts, the next of which would be DELETE /key/{key}. The last error: answered with 409"
+    )
+
+
+@pytest.mark.parametrize("outcomes", [[400], [409] * 9], ids=["refusal", "conflict"])
+def test_a_kind_explains_what_is_refused_for_good(store, run, outcomes):
+    run()
+    store.outcomes = [failure(status) for status in outcomes]
+
+    with pytest.raises(ApiError) as caught:
+        run(GONE)
+    (key,) = store.keys
+    assert str(caught.value).endswith(f"DELETE /key/{key} was meant for the key ci")
+
+
+def test_a_kind_explains_a_conflict_that_is_not_waited_out(store, run):
+    run()
+    store.outcomes = [failure(409)]
+
+    with pytest.raises(ApiError) as caught:
+        run(GONE, wait=False)
+    (key,) = store.keys
+    assert str(caught.value) == (
+        "answered with 409. The resource is busy with another change. With wait=true the task waits until it is free. "
+        f"DELETE /key/{key} was meant for the key ci"
+    )
+
+
+@pytest.mark.parametrize("late_by", [0, 1])
+def test_a_run_that_has_to_begin_in_time_begins_nothing_when_the_time_is_over(store, run, late_by):
+    with pytest.raises(DeadlineExceeded) as caught:
+        run(timeout=100.0, late_by=late_by)
+    assert store.writes == []
+    assert str(caught.value) == (
+        "Nothing was changed: 100 seconds (wait_timeout) had passed before the turn of the key came, so that POST /key "
+        "was not sent. Run the task again, or set a larger wait_timeout"
+    )
+
+
+def test_a_run_that_has_to_begin_in_time_does_so_until_the_end(store, run):
+    run(late_by=-1)
+
+    assert store.writes == ["POST"]
+
+
+def test_a_run_that_need_not_begin_in_time_does_not(store, run):
+    run(wait=False, late_by=1)
+
+    assert store.writes == ["POST"]
 
 
 def test_without_wait_a_conflict_is_final_unless_somebody_else_has_done_it(store, run, clock):
@@ -152,11 +221,24 @@ def test_a_creation_that_is_lost_and_took_effect_is_found(store, run):
 def test_a_creation_of_which_there_is_no_trace_is_never_sent_again(store, run, clock):
     store.outcomes = [failure(500, unknown=True)]
 
-    with pytest.raises(ApiError, match="safe to run the task again"):
+    with pytest.raises(ApiError) as caught:
         run()
     assert run.report.changed
     assert store.writes == ["POST"]
     assert sum(clock.sleeps) == pytest.approx(20)
+    assert str(caught.value) == (
+        "answered with 500. It may have been carried out all the same. No trace of it was seen for 20 seconds, and it "
+        "is not sent again, since there must not be two. It is safe to run the task again once the name shows among "
+        "the resources, or certainly does not"
+    )
+
+
+def test_a_trace_is_looked_for_as_long_as_the_task_may_wait(store, run, clock):
+    store.outcomes = [failure(500, unknown=True)]
+
+    with pytest.raises(ApiError, match="No trace of it was seen for 7 seconds"):
+        run(timeout=7.0)
+    assert sum(clock.sleeps) == pytest.approx(7)
 
 
 def test_a_deletion_of_which_there_is_no_trace_is_sent_again(store, run):
@@ -166,6 +248,50 @@ def test_a_deletion_of_which_there_is_no_trace_is_sent_again(store, run):
     assert run(GONE) is None
     assert store.writes == ["POST", "DELETE", "DELETE"]
     assert run.report.actions == ["delete"]
+
+
+def test_a_deletion_without_a_trace_is_not_sent_again_if_the_time_was_too_short_to_tell(store, run):
+    run()
+    store.outcomes = [failure(500, unknown=True)]
+
+    with pytest.raises(ApiError) as caught:
+        run(GONE, timeout=19.0)
+    assert store.writes == ["POST", "DELETE"]
+    assert run.report.changed
+    assert str(caught.value) == (
+        "answered with 500. It may have been carried out all the same, and wait_timeout has passed before that was "
+        "clear; run the task again"
+    )
+
+
+def test_a_deletion_without_a_trace_is_sent_again_a_bounded_number_of_times(store, run):
+    run()
+    store.outcomes = [failure(500, unknown=True)] * 9
+
+    with pytest.raises(ApiError) as caught:
+        run(GONE)
+    assert store.writes == ["POST"] + ["DELETE"] * 4
+    assert not run.report.changed
+    assert str(caught.value) == "answered with 500. What can be read shows no effect of it, after 4 attempts"
+
+
+def test_a_deletion_that_is_lost_and_took_effect_shows_in_two_looks(store, run, clock):
+    run()
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+
+    assert run(GONE) is None
+    assert store.writes == ["POST", "DELETE"]
+    assert run.report.actions == ["delete"]
+    assert sum(clock.sleeps) == 0.5
+
+
+def test_a_single_look_that_lags_is_no_trace_of_a_deletion(store, run):
+    run()
+    store.outcomes = [failure(500, unknown=True)]
+    store.hides_for = 0.3
+
+    assert run(GONE) is None
+    assert store.writes == ["POST", "DELETE", "DELETE"]
 
 
 def test_an_accepted_creation_that_shows_late_is_not_sent_again(store, run, clock):

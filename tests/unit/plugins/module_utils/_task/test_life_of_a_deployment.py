@@ -752,6 +752,28 @@ class TestAbsent:
         assert not result["failed"]
         assert not result["changed"]
 
+    def test_one_that_stays_though_it_was_deleted_is_waited_for(self, simulator, play, chat):
+        simulator.misbehave("DELETE", status=200, json={"id": chat, "state": "success"})
+        simulator.at(20, lambda: simulator.remove_deployment(chat))
+
+        result = play(id=chat, state="absent")
+
+        assert not result["failed"], result["msg"]
+        assert play.told == [
+            f"the deployment chat ({chat}) is there after DELETE {path_of(chat)} (0 s)",
+            f"the deployment chat ({chat}) is gone (20 s)",
+        ]
+
+    def test_one_that_never_goes_though_it_was_deleted_fails_the_task(self, simulator, play, chat):
+        simulator.misbehave("DELETE", status=200, json={"id": chat, "state": "success"})
+
+        result = play(id=chat, state="absent", wait_timeout=60)
+
+        assert result["msg"].startswith(
+            f"Gave up after waiting 60 seconds (wait_timeout): the deployment chat ({chat}) is still there after DELETE "
+            f"{path_of(chat)}. "
+        )
+
     def test_check_mode_deletes_nothing_and_tells_the_same(self, simulator, play, chat):
         predicted = play(check_mode=True, id=chat, state="absent")
         writes = simulator.writes()
