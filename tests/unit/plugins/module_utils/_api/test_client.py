@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+import requests
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.deadline import Deadline
@@ -34,12 +35,74 @@ def make_client(simulator, clock):
     return make
 
 
-def test_a_read_is_tried_again_with_pauses_that_double(simulator, make_client, clock):
-    simulator.misbehave("GET", times=5, status=503)
+def test_a_read_is_tried_again_with_pauses_that_double_up_to_ten_seconds(simulator, make_client, clock):
+    simulator.misbehave("GET", times=7, status=503)
 
-    make_client(retries=5).get(LIST)
+    make_client(retries=7).get(LIST)
 
-    assert clock.sleeps == [0.5, 1, 2, 4, 8]
+    assert clock.sleeps == [0.5, 1, 2, 4, 8, 10, 10]
+
+
+def test_a_client_is_patient_and_careful_unless_it_is_told_otherwise(simulator, make_client):
+    client = make_client()
+
+    assert (client.timeout, client.retries, client.validate_certs, client.read_only) == (30, 5, True, False)
+
+
+def test_a_request_tells_what_it_takes_for_an_answer(simulator, make_client):
+    make_client().get(LIST)
+
+    assert simulator.journal[0].headers["Accept"] == "application/json"
+
+
+@pytest.fixture
+def timeouts(monkeypatch):
+    """The timeouts of the requests that were sent."""
+    seen = []
+    send = requests.Session.request
+
+    def request(session, *args, **options):
+        seen.append(options["timeout"])
+        return send(session, *args, **options)
+
+    monkeypatch.setattr(requests.Session, "request", request)
+    return seen
+
+
+@pytest.mark.parametrize(("seconds", "timeout"), [(None, 30), (100, 30), (7, 7), (1.5, 1.5), (0.5, 1), (0, 30)])
+def test_a_read_does_not_wait_beyond_the_deadline_unless_that_leaves_it_no_time_at_all(
+    make_client, clock, timeouts, seconds, timeout
+):
+    make_client().get(LIST, deadline=Deadline(seconds, clock))
+
+    assert timeouts == [timeout]
+
+
+def test_a_read_without_a_deadline_and_a_write_wait_as_long_as_the_client_does(make_client, timeouts):
+    client = make_client(timeout=9)
+
+    client.get(LIST)
+    with pytest.raises(ApiError):
+        client.write("POST", LIST, {})
+
+    assert timeouts == [9, 9]
+
+
+def test_an_answer_without_the_list_that_is_wanted_is_read_again_and_told(simulator, make_client):
+    simulator.misbehave("GET", times=3, status=200, json={"ai-keys": {}})
+
+    with pytest.raises(InvalidAnswer) as caught:
+        make_client(retries=2).get_list("/ai/api-key", "ai-api-keys")
+
+    assert str(caught.value) == "GET /ai/api-key: the answer holds no list of ai api keys"
+    assert len(simulator.calls()) == 3
+
+
+def test_a_list_is_asked_for_with_the_query(simulator, make_client):
+    with pytest.raises(RequestFailed):
+        make_client().get_list("/ai/deployment", "nothing", {"tail": "5"}, retries=0)
+
+    assert [entry.query for entry in simulator.journal] == [{"tail": "5"}]
 
 
 def test_pauses_have_jitter(simulator, make_client, clock):
@@ -80,7 +143,7 @@ def test_the_outcome_of_a_write_is_unknown_after_any_server_error(simulator, mak
     assert caught.value.may_have_arrived
 
 
-@pytest.mark.parametrize("status", [301, 307, 400, 401, 403, 404, 409, 412, 418, 422, 429])
+@pytest.mark.parametrize("status", [300, 301, 307, 400, 401, 403, 404, 409, 412, 418, 422, 429])
 def test_the_server_has_certainly_done_nothing_after_any_other_answer(simulator, make_client, status):
     simulator.misbehave("POST", status=status)
 
@@ -92,8 +155,12 @@ def test_the_server_has_certainly_done_nothing_after_any_other_answer(simulator,
 
 def test_the_client_of_check_mode_refuses_to_write(simulator, make_client):
     for method in ("PATCH", "POST", "PUT", "DELETE"):
-        with pytest.raises(ReadOnlyClient):
+        with pytest.raises(ReadOnlyClient) as caught:
             make_client(read_only=True).write(method, LIST, {})
+        assert str(caught.value) == (
+            f"{method} {LIST} was not sent: check mode must not change anything. This is a mistake in the collection, "
+            "please report it"
+        )
     assert simulator.calls() == []
 
 

@@ -107,7 +107,8 @@ class TestPace:
 
 @pytest.fixture
 def client(simulator, clock):
-    made = Client(simulator.url, Exo2Auth(simulator.api_key, simulator.api_secret, clock.time), retries=0, clock=clock)
+    auth = Exo2Auth(simulator.api_key, simulator.api_secret, clock.time)
+    made = Client(simulator.url, auth, retries=0, clock=clock, jitter=lambda: 0.5)
     yield made
     made.close()
 
@@ -125,11 +126,44 @@ def test_a_429_for_one_thread_lets_the_others_wait_as_long_as_the_api_says(clien
         client.get("/ai/deployment")
     clock.sleeps.clear()
 
-    in_another_thread(lambda: client.get("/ai/model"))
+    for _each in range(3):
+        in_another_thread(lambda: client.get("/ai/model"))
+
+    # The gap of a tenth of a second shrinks with each answer, and nobody comes back at the very moment that it is over.
+    assert clock.sleeps == pytest.approx([7, 0.1 * 1.5, 0.1 * 0.9 * 1.5])
+
+
+def test_a_429_that_names_no_time_lets_the_others_wait_for_a_quarter_of_a_second(client, simulator, clock):
+    client.get("/ai/deployment")
+    simulator.misbehave("GET", status=429)
+    with pytest.raises(ApiError):
+        client.get("/ai/deployment")
+
     in_another_thread(lambda: client.get("/ai/model"))
 
-    assert clock.sleeps[0] == pytest.approx(7)
-    assert 7 < sum(clock.sleeps) <= 7.3
+    assert clock.sleeps == [0.25]
+
+
+def test_another_failure_lets_nobody_wait(client, simulator, clock):
+    client.get("/ai/deployment")
+    simulator.misbehave("GET", status=503, headers={"Retry-After": "7"})
+    with pytest.raises(ApiError):
+        client.get("/ai/deployment")
+
+    in_another_thread(lambda: client.get("/ai/model"))
+
+    assert clock.sleeps == []
+
+
+def test_only_what_several_have_brought_about_together_is_repeated_longer(client, simulator):
+    too_many, away = ApiError("slow down", status=429), ApiError("away", status=503)
+    client.get("/ai/deployment")
+    assert [client.patience(error, 3) for error in (too_many, away)] == [3, 3]
+
+    seen = []
+    in_another_thread(lambda: seen.extend(client.patience(error, 3) for error in (too_many, away)))
+    in_another_thread(lambda: seen.append(client.patience(too_many, 60)))
+    assert seen == [50, 3, 60]
 
 
 @pytest.fixture
@@ -175,6 +209,28 @@ def test_what_would_have_to_wait_for_longer_than_the_task_does_is_not_sent(quiet
     assert (failure.status, failure.transient, failure.may_have_arrived) == (429, True, False)
     assert clock.sleeps == [5]
     assert simulator.calls() == []
+
+
+def test_a_read_waits_for_no_gap_if_there_is_no_time_for_it(quiet_client, simulator, clock):
+    clock.advance(7)
+    in_another_thread(lambda: quiet_client.get("/ai/deployment"))
+
+    failure = failure_in_another_thread(lambda: quiet_client.get("/ai/model", deadline=Deadline(0.05, clock)))
+
+    assert failure is None
+    assert clock.sleeps == pytest.approx([0.05])
+    assert simulator.calls() == ["GET /ai/deployment", "GET /ai/model"]
+
+
+def test_even_a_short_quiet_is_kept(client, simulator, clock):
+    client.get("/ai/deployment")
+    simulator.misbehave("GET", status=429, headers={"Retry-After": "1"})
+    with pytest.raises(ApiError):
+        client.get("/ai/deployment")
+
+    failure = failure_in_another_thread(lambda: client.get("/ai/model", deadline=Deadline(0.5, clock)))
+
+    assert failure.status == 429
 
 
 def test_what_can_be_sent_as_the_time_of_the_task_ends_is_sent(quiet_client, clock):

@@ -770,8 +770,8 @@ class TestAbsent:
         result = play(id=chat, state="absent", wait_timeout=60)
 
         assert result["msg"].startswith(
-            f"Gave up after waiting 60 seconds (wait_timeout): the deployment chat ({chat}) is still there after DELETE "
-            f"{path_of(chat)}. "
+            f"Gave up after waiting 60 seconds (wait_timeout): the deployment chat ({chat}) is still there after "
+            f"DELETE {path_of(chat)}. "
         )
 
     def test_check_mode_deletes_nothing_and_tells_the_same(self, simulator, play, chat):
