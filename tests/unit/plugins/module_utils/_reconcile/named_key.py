@@ -88,7 +88,7 @@ class KeyStore:
         self.hides_for = 0.0
         self.in_transition = False
 
-    def get(self, path, query=None, *, deadline=None, retries=None):
+    def get(self, path, *, deadline=None, retries=None):
         visible = self.clock.monotonic() >= self.hidden_until
         return {"keys": list(self.keys.values()) if visible else []}
 
