@@ -244,6 +244,39 @@ def test_what_the_engine_may_take_is_a_warning(tokens, message):
     assert finding.severity == "warning"
 
 
+@pytest.mark.parametrize(
+    ("tokens", "flag", "kind"),
+    [
+        (["--max_model_len=x"], "--max_model_len", "wrong_type"),
+        (["--dtype=x"], "--dtype", "not_allowed"),
+        (["--task=None"], "--task", "not_allowed"),
+        (["--enforce_eager=1"], "--enforce_eager", "wrong_type"),
+        (["--max-num-seqs"], "--max-num-seqs", "missing_value"),
+        (["--max-num-seqs.a=1"], "--max-num-seqs.a", "wrong_type"),
+        (["--hf-overrides.a"], "--hf-overrides.a", "missing_value"),
+        (["--gpu-memory-utilization", "-0.5"], "--gpu-memory-utilization", "missing_value"),
+        (["--chat-template", "a", "b"], "--chat-template", "stray"),
+        (["--ghost=1"], "--ghost", "unknown_flag"),
+        (["--max"], "--max", "ambiguous_flag"),
+        (["--max-model=1"], "--max-model", "abbreviation"),
+        (["--no-mystery"], "--no-mystery", "unknown_flag"),
+        (["-quantization", "awq"], "-quantization", "one_dash"),
+        (["\u2014max-model-len=8192"], "--max-model-len", "odd_dash"),
+        (["--max-model-len 8"], "--max-model-len", "space"),
+        (["--served-model-name", "a --enforce-eager"], "--served-model-name", "space"),
+        (["x"], "", "stray"),
+        (["max-num-seqs=1"], "", "stray"),
+        (["--"], "", "stray"),
+        (["serve x --enforce-eager"], "", "space"),
+    ],
+    ids=str,
+)
+def test_a_finding_tells_its_flag_as_it_was_written_and_its_kind(tokens, flag, kind):
+    (finding,) = check(tokens, HELP, "0.19.0")
+
+    assert (finding.flag, finding.kind) == (flag, kind)
+
+
 def test_everything_is_found_at_once_in_order_and_only_once():
     tokens = ["--ghost", "--dtype=x", "--dtype=x", "--enforce-eager=1", "--max-num-seqs"]
 
@@ -270,7 +303,100 @@ def test_a_flag_that_the_version_before_has_is_told_as_dropped():
         "Engine version 0.19.0 has no flag --max-sequences any more, which 0.18.0 has and the new version has dropped; "
         "the nearest that it has: --max-num-seqs or --max-model-len."
     )
-    assert "dropped" not in findings[1].message + findings[2].message
+    assert [finding.message for finding in findings[1:]] == [
+        "Engine version 0.19.0 has no flag --ghots; the nearest that it has: --task.",
+        "Engine version 0.19.0 has no flag --gho.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("token", "nearest"), [("-acs=1", "-asc"), ("--api-sever-count.some.long.key=1", "--api-server-count")]
+)
+def test_the_nearest_flag_has_as_many_dashes_and_no_keys(token, nearest):
+    (finding,) = check([token], parse_help([entry("api-server-count", "json", "-asc")]), "0.19.0")
+
+    assert finding.message.endswith(f"; the nearest that it has: {nearest}.")
+
+
+def test_the_nearest_flags_are_looked_for_twenty_times():
+    findings = check([f"--max-modle-len-{number}=1" for number in range(22)], HELP, "0.19.0")
+
+    assert ["nearest" in finding.message for finding in findings] == [True] * 20 + [False] * 2
+
+
+def test_of_many_flags_that_it_may_be_short_for_twelve_are_told():
+    help_ = parse_help([entry(f"flag-{letter}", "integer") for letter in "abcdefghijklm"])
+
+    (finding,) = check(["--flag=1"], help_, "0.19.0")
+
+    assert finding.message == "--flag can be any of {}.".format(
+        ", ".join(f"--flag-{letter}" for letter in "abcdefghijkl")
+    )
+
+
+@pytest.mark.parametrize(("words", "end"), [("abcdefghijkl", "k, l."), ("abcdefghijklm", "k, l, ….")])
+def test_of_many_words_that_a_flag_takes_twelve_are_told(words, end):
+    (finding,) = check(["--x=z"], parse_help([entry("x", "enum", **{"allowed-values": list(words)})]), "0.19.0")
+
+    assert finding.message == f"The value 'z' of --x is none of a, b, c, d, e, f, g, h, i, j, {end}"
+
+
+@pytest.mark.parametrize("kind", ["integer", "float", "json"])
+def test_the_default_of_the_table_is_right_whatever_it_is(kind):
+    help_ = parse_help([entry("x", kind, default="auto")])
+
+    assert kinds(["--x=auto"], help_) == []
+    assert kinds(["--x=other"], help_) == ["wrong_type"]
+
+
+def test_a_default_that_is_how_python_shows_it_is_no_value():
+    (finding,) = check(["--x=(1, 2)"], parse_help([entry("x", "integer", default="(1, 2)")]), "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("wrong_type", "warning")
+
+
+def test_a_default_of_none_among_words_is_told():
+    help_ = parse_help([entry("x", "enum", default="None", **{"allowed-values": ["a", "b"]})])
+
+    (finding,) = check(["--x=None"], help_, "0.19.0")
+
+    assert finding.message == "--x has None in its table, but the engine refuses that word: leave the flag out."
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"), [("a-B", "warning"), ("A_B", "warning"), ("ab", "error"), ("axb", "error")]
+)
+def test_a_word_that_differs_by_case_or_dashes_is_a_warning(value, severity):
+    help_ = parse_help([entry("x", "enum", **{"allowed-values": ["a_b", "c"]})])
+
+    (finding,) = check([f"--x={value}"], help_, "0.19.0")
+
+    assert finding.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("token", "wanted"),
+    [
+        ("--max-num-seqs.a=1", "an integer"),
+        ("--gpu-memory-utilization.a=1", "a number"),
+        ("--dtype.a=1", "one of a few words"),
+        ("--enforce-eager.a=1", "no value"),
+    ],
+)
+def test_what_has_no_keys_is_told_with_what_it_takes_instead(token, wanted):
+    (finding,) = check([token], HELP, "0.19.0")
+
+    flag, _dot, _rest = token.partition(".")
+    assert finding.message == f"{flag}.a sets a key of a JSON object, but {flag} takes {wanted}."
+
+
+@pytest.mark.parametrize(("length", "severity"), [(4000, "warning"), (4001, "error")])
+def test_sizes_inside_json_are_looked_for_up_to_a_length(length, severity):
+    value = '{"a": 8k' + " " * (length - len('{"a": 8k}')) + "}"
+
+    (finding,) = check(["--hf-overrides=" + value], HELP, "0.19.0")
+
+    assert finding.severity == severity
 
 
 @pytest.mark.parametrize("value", ["many", "4K", "1.5"])
@@ -321,6 +447,14 @@ def test_a_corrected_form_of_a_flag_that_has_a_secret_name_beside_this_one_holds
 
     assert "--pin=…" in finding.message
     assert SECRET not in finding.message
+
+
+def test_items_that_have_to_be_split_are_told_without_a_secret_whatever_the_name_of_its_flag():
+    help_ = parse_help([entry("hf-token", "string", "--pin"), entry("enforce-eager", "boolean")])
+
+    (finding,) = check([f"--pin {SECRET} --enforce-eager"], help_, "0.19.0")
+
+    assert finding.message.endswith("write --pin=… and --enforce-eager, each as an item of its own.")
 
 
 def test_what_is_near_a_long_flag_is_a_long_flag():
