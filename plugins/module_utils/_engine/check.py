@@ -84,7 +84,7 @@ def check(
     :param predecessor: the version before, if it is another one, so that a flag that was dropped is told as such.
     :returns: in the order of the tokens, each once.
     """
-    known = help if help is not None else EngineHelp(complete=False)
+    known = help if help is not None else EngineHelp()
     return list(dict.fromkeys(_Check(tokens, known, version, predecessor).run()))
 
 
@@ -274,9 +274,7 @@ class _Check:
                 yield Finding(flag, WRONG_TYPE, f"{shown(flag)} is a switch and takes no value.")
         elif not values:
             if entry.kind != UNKNOWN:
-                hint = (
-                    f"; a value that begins with a dash has to be joined: {shown(flag)}=-…" if not group.joined else ""
-                )
+                hint = f"; a value that begins with a dash has to be joined: {shown(flag)}=-…"
                 # Some lists may be empty, and a token may come from elsewhere.
                 optional = entry.kind == LIST or self._may_be_secret(flag, match)
                 severity = WARNING if optional else ERROR

@@ -65,15 +65,14 @@ def _what(value: str, is_secret: Callable[[], bool]) -> str:
 
 
 def kind_in_words(entry: HelpEntry) -> str:
-    """What a flag takes, inside a sentence."""
-    kind = entry.kind_of_value
+    """What a flag takes of which not every value is right, inside a sentence."""
     return {
         INTEGER: "an integer",
         FLOAT: "a number",
         JSON: "valid JSON",
         ENUM: "one of a few words",
         BOOLEAN: "no value",
-    }.get(kind, "a " + kind)
+    }[entry.kind_of_value]
 
 
 def _as_word(value: str) -> str:
