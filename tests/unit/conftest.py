@@ -5,8 +5,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from ansible_collections.exoscale.cloud.tests.simulator import FakeClock, Simulator
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
