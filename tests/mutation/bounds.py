@@ -14,14 +14,13 @@ from hypothesis import Phase, settings
 
 #: What mutmut calls a timeout.
 _TIMEOUT = 36
-#: The seconds that one test may take: of computing, whatever else the machine does, and of all.
-_BOUNDS = [(signal.ITIMER_PROF, signal.SIGPROF, 15), (signal.ITIMER_REAL, signal.SIGALRM, 90)]
+#: The seconds that one test may take: of computing, and of all, which depends on what else the machine does.
+_BOUNDS = [(signal.ITIMER_PROF, signal.SIGPROF, 15), (signal.ITIMER_REAL, signal.SIGALRM, 300)]
 
 # A smaller example explains a failure, but nobody reads it here.
 settings.register_profile(
     "mutation", derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate]
 )
-settings.load_profile("mutation")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,9 +33,8 @@ def pytest_runtest_protocol():
 
 
 def pytest_configure(config):
-    """Call a test with a backslash in its ID by the name that all of them have in common.
-
-    In a process that has run it before, pytest escapes it once more and does not find it again; and a mutant whose
-    tests are not found is taken for a killed one.
-    """
+    # The conftest of the tests, which has come before, has loaded a profile of its own.
+    settings.load_profile("mutation")
+    # In a process that has run it before, pytest escapes a backslash in the ID of a test once more and does not find
+    # the test; and a mutant whose tests are not found is taken for a killed one. So all of its parameters are run.
     config.args[:] = [arg.partition("[")[0] if "\\" in arg else arg for arg in config.args]
