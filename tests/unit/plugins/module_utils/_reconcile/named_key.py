@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A second kind of resource for the loop: a key with a name and a scope, without operations or updates."""
+"""A second kind of resource for the loop: a key with a name, a scope and a note, without operations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError, ImmutableField
 from ansible_collections.exoscale.cloud.plugins.module_utils._reconcile.kind import Kind
-from ansible_collections.exoscale.cloud.plugins.module_utils._reconcile.plan import CREATE, DELETE, Plan, Step
+from ansible_collections.exoscale.cloud.plugins.module_utils._reconcile.plan import CREATE, DELETE, UPDATE, Plan, Step
 
 KEYS = "/key"
 
@@ -21,6 +21,7 @@ class Key:
     id: str
     name: str
     scope: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ class WantedKey:
     name: str
     scope: str | None = None
     absent: bool = False
+    note: str | None = None
 
 
 class NamedKey(Kind[Key, WantedKey]):
-    fields = ("name", "scope")
+    fields = ("name", "scope", "note")
 
     def look(self, wanted, deadline, *, retries=None, may_be_missing=False):
         entries = self.client.get(KEYS, deadline=deadline, retries=retries)["keys"]
@@ -47,13 +49,18 @@ class NamedKey(Kind[Key, WantedKey]):
             return Plan((Step(DELETE, "DELETE", f"{KEYS}/{seen.id}", None, {}),), before, label)
         if seen is not None and wanted.scope not in (None, seen.scope):
             raise ImmutableField(f"The scope of the key {seen.name} cannot be changed")
+        if seen is not None and wanted.note not in (None, seen.note):
+            result = {"note": wanted.note}
+            undo = WantedKey(seen.name, note=seen.note)
+            step = Step(UPDATE, "PATCH", f"{KEYS}/{seen.id}", result, result, undo=undo)
+            return Plan((step,), {"note": seen.note}, label)
         return Plan((), {} if seen is None else {"scope": seen.scope}, label)
 
     def name(self, seen):
         return "the key" if seen is None else f"the key {seen.name}"
 
     def state(self, seen):
-        return "there"
+        return "broken" if self.in_error(seen) else "there"
 
     def managed(self, wanted):
         return {"scope": wanted.scope}
@@ -64,6 +71,12 @@ class NamedKey(Kind[Key, WantedKey]):
     def in_transition(self, seen):
         return self.client.in_transition
 
+    def may_rest_in_transition(self, seen, last):
+        return True
+
+    def in_error(self, seen):
+        return self.client.in_error
+
     def explain_refusal(self, step, seen, error):
         error.add(f"{step} was meant for {self.name(seen)}")
 
@@ -73,8 +86,11 @@ class KeyStore:
 
     :ivar outcomes: what the next writes come to: ``None``, an error that is raised instead, or one with ``applied``.
     :ivar hidden_until: the time until which no read shows any key.
-    :ivar hides_for: so many seconds after each write, none does.
+    :ivar reads: what the next reads show instead of all keys, or ``None`` for those.
+    :ivar ignores_updates: whether an update is accepted and comes to nothing.
     :ivar in_transition: whether each key is going to be in another state.
+    :ivar in_error: whether each key is in a state of failure.
+    :ivar updates_fail: whether a key is in such a state after an update.
     """
 
     retries = 3
@@ -85,16 +101,20 @@ class KeyStore:
         self.writes = []
         self.outcomes = []
         self.hidden_until = 0.0
-        self.hides_for = 0.0
+        self.reads = []
+        self.ignores_updates = False
         self.in_transition = False
+        self.in_error = False
+        self.updates_fail = False
 
     def get(self, path, *, deadline=None, retries=None):
-        visible = self.clock.monotonic() >= self.hidden_until
-        return {"keys": list(self.keys.values()) if visible else []}
+        shown = self.reads.pop(0) if self.reads else None
+        if self.clock.monotonic() < self.hidden_until:
+            shown = []
+        return {"keys": list(self.keys.values()) if shown is None else shown}
 
     def write(self, method, path, body=None):
         self.writes.append(method)
-        self.hidden_until = max(self.hidden_until, self.clock.monotonic() + self.hides_for)
         outcome = self.outcomes.pop(0) if self.outcomes else None
         if outcome is None or getattr(outcome, "applied", False):
             self._apply(method, path, body)
@@ -115,6 +135,11 @@ class KeyStore:
         if method == "POST":
             key = {"id": str(uuid4()), **body}
             self.keys[key["id"]] = key
+        elif method == "PATCH":
+            key_id = path.rpartition("/")[2]
+            self.in_error = self.updates_fail
+            if not self.ignores_updates:
+                self.keys[key_id] = {**self.keys[key_id], **body}
         else:
             self.keys.pop(path.rpartition("/")[2], None)
 

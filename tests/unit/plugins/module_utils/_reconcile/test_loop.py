@@ -13,6 +13,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import 
     DeadlineExceeded,
     ImmutableField,
     NotApplied,
+    NotReady,
 )
 from ansible_collections.exoscale.cloud.plugins.module_utils._reconcile.converge import converge
 from ansible_collections.exoscale.cloud.plugins.module_utils._reconcile.ledger import report
@@ -26,6 +27,7 @@ from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._reconci
 
 WANTED = WantedKey("ci", "public")
 GONE = WantedKey("ci", absent=True)
+NOTED = WantedKey("ci", note="for builds")
 
 
 @pytest.fixture
@@ -288,7 +290,7 @@ def test_a_deletion_that_is_lost_and_took_effect_shows_in_two_looks(store, run, 
 def test_a_single_look_that_lags_is_no_trace_of_a_deletion(store, run):
     run()
     store.outcomes = [failure(500, unknown=True)]
-    store.hides_for = 0.3
+    store.reads = [None, []]
 
     assert run(GONE) is None
     assert store.writes == ["POST", "DELETE", "DELETE"]
@@ -304,8 +306,121 @@ def test_an_accepted_creation_that_shows_late_is_not_sent_again(store, run, cloc
 def test_an_accepted_creation_that_never_shows_is_an_error(store, run, clock):
     store.hidden_until = float("inf")
 
-    with pytest.raises(NotApplied):
+    with pytest.raises(NotApplied) as caught:
         run()
     assert run.report.changed
     assert store.writes == ["POST"]
     assert sum(clock.sleeps) < 20
+    assert str(caught.value) == (
+        "POST /key was accepted, but the key is not there. Run the task again once it shows, or certainly does not"
+    )
+
+
+def test_a_creation_that_was_seen_and_is_not_seen_any_more_is_an_error(store, run):
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+    store.reads = [None, None] + [[]] * 99
+
+    with pytest.raises(
+        NotApplied, match="POST /key was taken for accepted, as its answer was lost, but the key is not"
+    ):
+        run()
+    assert store.writes == ["POST"]
+
+
+@pytest.fixture
+def there(store, run):
+    """The ID of a key that is there."""
+    run()
+    store.writes.clear()
+    return next(iter(store.keys))
+
+
+def test_an_update_is_sent_once_and_told(store, run, there):
+    assert run(NOTED).note == "for builds"
+    assert store.writes == ["PATCH"]
+    assert (run.report.actions, run.report.changes) == (["update"], ["note"])
+    assert (run.report.before, run.report.after) == ({"note": ""}, {"note": "for builds"})
+
+
+def test_an_update_that_shows_late_is_not_sent_again(store, run, clock, there):
+    store.reads = [None] + [list(store.keys.values())] * 5
+
+    assert run(NOTED).note == "for builds"
+    assert store.writes == ["PATCH"]
+    assert clock.sleeps == [0.5, 0.75, 1.125, 1.6875, 2.53125]
+
+
+def test_an_update_that_never_shows_is_an_error(store, run, clock, there):
+    store.ignores_updates = True
+
+    with pytest.raises(NotApplied) as caught:
+        run(NOTED)
+    assert store.writes == ["PATCH"]
+    assert clock.sleeps == [0.5, 0.75, 1.125, 1.6875, 2.53125, 3.796875]
+    assert str(caught.value) == (
+        f"PATCH /key/{there} was accepted, but the key ci does not show it: note. Somebody else may have changed it "
+        "meanwhile"
+    )
+
+
+def test_an_update_whose_answer_was_lost_and_that_somebody_takes_back_is_an_error(store, run, there):
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+    store.reads = [None, None] + [list(store.keys.values())] * 99
+
+    with pytest.raises(NotApplied) as caught:
+        run(NOTED)
+    assert store.writes == ["PATCH"]
+    assert str(caught.value) == (
+        f"PATCH /key/{there} was taken for accepted, as its answer was lost, but the key ci does not show it: note. "
+        "Somebody else may have changed it meanwhile: run the task again"
+    )
+
+
+@pytest.mark.parametrize("ignores_updates", [True, False])
+def test_an_update_after_which_it_is_in_a_state_of_failure_is_an_error(store, run, there, ignores_updates):
+    store.updates_fail, store.ignores_updates = True, ignores_updates
+
+    with pytest.raises(NotReady) as caught:
+        run(NOTED)
+    assert store.writes == ["PATCH"]
+    assert str(caught.value) == f"The key ci settled in the state broken after PATCH /key/{there} (note)"
+    assert caught.value.undo == WantedKey("ci", note="")
+    assert caught.value.after_change
+
+
+def test_a_state_of_failure_that_nothing_wanted_can_mend_fails_the_task(store, run, there):
+    store.in_error = True
+
+    with pytest.raises(NotReady) as caught:
+        run()
+    assert store.writes == []
+    assert not caught.value.after_change
+    assert str(caught.value) == (
+        "The key ci is in the state broken, and nothing that is wanted differs from what is there, so there is nothing "
+        "to do about it. Change what is declared, or set wait_for=operation to accept the state"
+    )
+
+
+def test_a_state_of_failure_is_a_warning_without_wait(store, run, there):
+    store.in_error = True
+
+    run(wait=False)
+
+    assert run.warnings == ["The key ci is in the state broken"]
+
+
+def test_a_state_of_transition_in_which_nothing_moves_for_five_minutes_is_one_of_rest(store, run, clock, there):
+    store.in_transition = True
+
+    run(timeout=1000.0)
+
+    assert 300 <= sum(clock.sleeps) <= 330
+    assert run.warnings == ["The key ci is in the state there, and stays so; it is taken for one of rest"]
+
+
+def test_without_wait_a_state_of_transition_is_no_matter(store, run, clock, there):
+    store.in_transition = True
+
+    run(wait=False)
+
+    assert (clock.sleeps, run.warnings) == ([], [])

@@ -294,7 +294,11 @@ class TestScale:
         assert result["actions"] == ["update"]
         assert result["changes"] == ["inference_engine_version"]
         assert result["diff"]["after"] == {"inference_engine_version": "0.19.0", "replicas": 2}
-        assert ["/scale (replicas 3) is left" in warning for warning in result["warnings"]] == [True]
+        assert result["warnings"] == [
+            "With wait=false the task does not wait for the end of the first change, so POST "
+            f"{path_of(chat)}/scale (replicas 3) is left: run the task again when that change has ended, or with "
+            "wait=true"
+        ]
         assert [write.method for write in simulator.writes()] == ([] if check_mode else ["PATCH"])
         assert clock.sleeps == []
 
@@ -429,7 +433,10 @@ class TestFixedFields:
         assert "model: wanted 'other/model', found 'openai/gpt-oss-120b'" in result["msg"]
         assert "gpu_type: wanted 'gpu3080ti', found 'gpua5000'" in result["msg"]
         assert "gpu_count: wanted 1, found 2" in result["msg"]
-        assert "recreate=true" in result["msg"]
+        assert result["msg"].endswith(
+            ". With recreate=true the task would delete the deployment and create another one in its place. "
+            "Nothing was changed"
+        )
         assert simulator.writes() == []
 
     @pytest.mark.parametrize("shown_by", ["id", "name"])

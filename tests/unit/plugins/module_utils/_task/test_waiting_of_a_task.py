@@ -194,8 +194,12 @@ class TestOperation:
 
         result = play(id=chat, inference_engine_version="0.19.0", wait_timeout=100)
 
-        assert "Gave up after waiting 100 seconds (wait_timeout)" in result["msg"]
-        assert "is still pending" in result["msg"]
+        operation, name = result["operation"]["id"], simulator.deployment(chat)["name"]
+        assert result["msg"].startswith(
+            f"Gave up after waiting 100 seconds (wait_timeout): the operation {operation} of PATCH "
+            f"/ai/deployment/{chat} for the deployment {name} ({chat}) is still pending. It may still come to its end; "
+            "run the task again to wait for it, or set a larger wait_timeout"
+        )
         assert result["changed"]
         assert result["operation"]["state"] == "pending"
         assert sum(clock.sleeps) == pytest.approx(100)
