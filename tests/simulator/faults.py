@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,7 @@ from werkzeug.wrappers import Response
 #: What becomes of an answer; see :mod:`.spoiling`.
 KINDS = (
     None,
+    "altered",
     "broken gzip",
     "drip",
     "endless",
@@ -42,7 +44,7 @@ class Fault:
         it than there is, ``drip`` never ends to give it piece by piece, ``endless`` gives spaces instead for ever,
         ``gzip bomb`` a little that unpacks to much, ``broken gzip`` what cannot be unpacked, ``gibberish`` what is not
         HTTP, ``recoded`` is the real one in ``charset``; ``slow`` gives the real one after ``delay`` seconds of real
-        time.
+        time; ``altered`` gives what ``alter`` makes of its body, with ``status`` if there is one.
     :param applied: whether the request takes effect all the same.
     :param applied_after: in how many seconds of the simulator's clock it takes effect, after it was answered.
     """
@@ -57,6 +59,7 @@ class Fault:
     content_type: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
+    alter: Callable[[bytes], bytes] | None = None
     kind: str | None = None
     charset: str = "utf-8"
     applied: bool = False
@@ -67,6 +70,8 @@ class Fault:
             raise ValueError(f"there is no fault of the kind {self.kind!r}")
         if self.kind in (None, "verbatim") and self.status is None:
             raise ValueError("a fault has a kind or a status")
+        if (self.kind == "altered") != (self.alter is not None):
+            raise ValueError("a fault of the kind 'altered', and no other, has what alters the answer")
 
     @property
     def name(self) -> str:
@@ -74,13 +79,13 @@ class Fault:
 
     @property
     def is_real(self) -> bool:
-        """Whether the request is carried out and its answer given, though late or in another shape."""
-        return self.kind in ("recoded", "slow")
+        """Whether the request is carried out and its answer given, though late or changed."""
+        return self.kind in ("altered", "recoded", "slow")
 
     @property
     def is_answered(self) -> bool:
         """Whether the answer is one that can be read."""
-        return self.kind in (None, "recoded", "slow")
+        return self.kind is None or self.is_real
 
     def matches(self, method: str, path: str) -> bool:
         return self.method in (None, method) and (self.path is None or re.fullmatch(self.path, path) is not None)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from ansible_collections.exoscale.cloud.tests.simulator import FakeClock, Simulator
+from ansible_collections.exoscale.cloud.tests.unit.random_cases import Cases
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("unhurried", deadline=None)
@@ -25,3 +26,11 @@ def simulator(clock):
     with Simulator(clock) as server:
         yield server
     assert server.contract_violations == []
+
+
+@pytest.fixture
+def cases(record_property):
+    """Counts what a test tries, and tells it in the report."""
+    counted = Cases()
+    yield counted
+    record_property("cases", counted.number)

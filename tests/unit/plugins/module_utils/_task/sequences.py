@@ -2,17 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all random sequences of tasks have in common, whatever the kind of resource.
-
-``EXOSCALE_TEST_SEQUENCES`` sets how many sequences are played.
-"""
+"""What all random sequences of tasks have in common, whatever the kind of resource."""
 
 from __future__ import annotations
 
 import os
 from unittest import mock
 
-from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
@@ -136,14 +132,3 @@ class Machine(RuleBasedStateMachine):
         self.simulator.operation_seconds = operation_seconds
         self.simulator.settle_seconds = settle_seconds
         self.environment = {"HTTP_PROXY": self.proxy.url if through_proxy else ""}
-
-
-def in_number(default):
-    """The settings of a test that plays so many sequences, unless the environment says otherwise."""
-    return settings(
-        max_examples=int(os.environ.get("EXOSCALE_TEST_SEQUENCES", str(default))),
-        stateful_step_count=12,
-        deadline=None,
-        # Every step is played over real HTTP, so that shrinking a failure would take many minutes.
-        phases=[Phase.generate],
-    )

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._task import deployments
+from ansible_collections.exoscale.cloud.tests.unit.random_cases import in_number
 
-from .sequences import Machine, faults, in_number, read_faults
+from .sequences import Machine, faults, read_faults
 
 NAMES = ("a", "b", "c", "d")
 STRAYS = ("x", "y")

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._task import deployment
+from ansible_collections.exoscale.cloud.tests.unit.random_cases import in_number
 
-from .sequences import Machine, faults, in_number, read_faults
+from .sequences import Machine, faults, read_faults
 
 NAME = "chat"
 CREATION = {"model": "openai/gpt-oss-120b", "gpu_type": "gpua5000", "gpu_count": 1, "replicas": 1}
