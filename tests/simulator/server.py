@@ -307,9 +307,6 @@ class Simulator:
             shown_path = path.removeprefix("/v2")
             fault = self._faults.take(incoming.method, shown_path)
             answer = self._answer(environ, fault)
-            if fault and fault.alter:
-                answer.set_data(fault.alter(answer.get_data()))
-                answer.status_code = fault.status or answer.status_code
             if fault and fault.applied_after is not None:
                 later = dict(environ)
                 self._timeline.after(fault.applied_after, lambda: Response.from_app(self._app, later, buffered=True))
