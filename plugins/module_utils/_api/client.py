@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 from .deadline import Deadline
 from .errors import TOO_MANY_REQUESTS, Interrupted, InvalidAnswer, ReadOnlyClient, RequestFailed
 from .transport import ExchangeFailed, Transport
-from .values import decode
+from .values import DEEPEST, decode, is_too_deep
 from .version import COLLECTION_VERSION
 
 if TYPE_CHECKING:
@@ -274,6 +274,12 @@ class Client:
             if answer.status == TOO_MANY_REQUESTS:
                 self._slow_down(_FIRST_BACKOFF / 2 if error.retry_after is None else error.retry_after)
             raise error
+        if is_too_deep(document):
+            raise InvalidAnswer(
+                f"{request} was answered with JSON that is nested more than {DEEPEST} levels deep",
+                may_have_arrived=method != "GET",
+                status=answer.status,
+            )
         if self._pace is not None:
             self._pace.speed_up()
         return document

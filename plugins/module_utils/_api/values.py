@@ -11,12 +11,13 @@ import json
 import re
 from typing import Any
 
-from .errors import InvalidAnswer, InvalidInput
+from .errors import InvalidInput
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+", re.ASCII)
-_DEEPEST = 50
+#: Levels of JSON that an answer may have.
+DEEPEST = 50
 _LARGEST_NUMBER = 1_000_000_000
 
 
@@ -79,17 +80,23 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def snake_case(value: Any, depth: int = 0) -> Any:
-    """The same JSON value with ``-`` in the keys of its objects replaced by ``_``.
+def is_too_deep(value: Any) -> bool:
+    """Whether a JSON value is nested deeper than any answer of the API."""
+    level = [value]
+    for _depth in range(DEEPEST + 1):
+        objects = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))]
+        level = [inner for each in objects for inner in each]
+        if not level:
+            return False
+    return True
 
-    :raises InvalidAnswer: it is nested deeper than any answer of the API.
-    """
-    if depth > _DEEPEST:
-        raise InvalidAnswer(f"The API answered with JSON that is nested more than {_DEEPEST} levels deep")
+
+def snake_case(value: Any) -> Any:
+    """The same JSON value with ``-`` in the keys of its objects replaced by ``_``."""
     if isinstance(value, dict):
-        return {str(key).replace("-", "_"): snake_case(item, depth + 1) for key, item in value.items()}
+        return {str(key).replace("-", "_"): snake_case(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [snake_case(item, depth + 1) for item in value]
+        return [snake_case(item) for item in value]
     return value
 
 

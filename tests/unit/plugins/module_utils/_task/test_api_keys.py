@@ -17,6 +17,11 @@ POST = "POST /ai/api-key"
 PREDICTED = ("changed", "changes", "actions", "diff")
 
 
+def nested(levels):
+    """A list in a list, and so on."""
+    return [nested(levels - 1)] if levels else []
+
+
 @pytest.fixture
 def play(simulator, clock):
     return Player(simulator, clock, api_key)
@@ -95,7 +100,13 @@ class TestPresent:
 
     @pytest.mark.parametrize(
         "fault",
-        [{"kind": "lost"}, {"kind": "truncated"}, {"status": 500}, {"status": 200, "json": {"id": NOBODY}}],
+        [
+            {"kind": "lost"},
+            {"kind": "truncated"},
+            {"status": 500},
+            {"status": 200, "json": {"id": NOBODY}},
+            {"status": 200, "json": {"id": NOBODY, "value": "value-of-x", "more": nested(60)}},
+        ],
     )
     def test_if_the_answer_is_lost_so_is_the_value_and_the_task_says_how_to_replace_the_key(
         self, simulator, play, fault

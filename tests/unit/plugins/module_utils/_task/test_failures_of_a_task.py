@@ -134,7 +134,9 @@ class TestMessage:
     def test_success_with_json_nested_beyond_reason_is_no_success(self, simulator, play, chat):
         simulator.misbehave("GET", times=100, status=200, body='{"name": ' + '{"a": ' * 300 + "1" + "}" * 301)
 
-        assert "nested more than" in play(id=chat)["msg"]
+        result = play(id=chat)
+
+        assert f"GET /ai/deployment/{chat} was answered with JSON that is nested more than" in result["msg"]
 
     @pytest.mark.parametrize("document", [{}, {"id": "x"}, {"name": "chat", "state": 5}])
     def test_success_with_another_object_is_no_success(self, simulator, play, chat, document):
