@@ -190,7 +190,8 @@ def presentable(value: Any, depth: int = 0) -> Any:
         return shown.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, (dict, list, tuple)) and depth >= _DEEPEST:
         return "…"
-    if isinstance(value, int) and abs(value) >= _LARGEST_NUMBER:
+    # Neither is NaN, which is no JSON, between these bounds.
+    if isinstance(value, (int, float)) and not -_LARGEST_NUMBER < value < _LARGEST_NUMBER:
         return "…"
     if isinstance(value, dict):
         return {_presentable_key(key): presentable(each, depth + 1) for key, each in value.items()}
