@@ -13,7 +13,7 @@ from .._api.errors import InvalidInput
 from .._api.values import is_uuid
 from .._engine.command_line import split
 from .._engine.secret_names import PLACEHOLDER
-from .deployment import CONFIGURATION, OTHER_VERSION, PARAMETERS, VERSION, check_fields, check_name, own
+from .deployment import CONFIGURATION, OTHER_VERSION, PARAMETERS, VERSION, check_fields, check_name, own, usable
 
 #: What texts of lists, mappings and the like begin with.
 _LIKE_DATA = ("[", "{", "(")
@@ -98,13 +98,17 @@ def _as_declared(key: str, value: Any) -> Any:
 
     :raises InvalidInput: a user cannot give it.
     """
-    if key == "model" and isinstance(value, dict):
+    # One that is listed without its ID was not read singly, and may show anything.
+    value = usable(key, value)
+    if value is None:
+        return None
+    if key == "model":
         # A name says more to a reader.
         by_name, by_id = value.get("name"), value.get("id")
         value = by_id if by_name is None or (by_name != by_name.strip() and by_id) or is_uuid(by_name) else by_name
-    if key == VERSION and isinstance(value, str):
+    if key == VERSION:
         value = re.sub(OTHER_VERSION, "", value)
-    if key == "gpu_type" and isinstance(value, str):
+    if key == "gpu_type":
         value = value.strip()
     if key == "name":
         check_name(value)

@@ -241,6 +241,16 @@ def _shown_of_model(model: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in model.items() if is_usable.get(key, True)}
 
 
+def usable(key: str, value: Any) -> Any:
+    """The value of a field as an entry of a list shows it; ``None`` where the field cannot have it."""
+    if key == "model":
+        return _shown_of_model(value) if isinstance(value, dict) else None
+    if key == PARAMETERS:
+        return value if _is_list_of_text(value) else None
+    is_possible = is_text(value) if key in _REQUIRED else _is_of_type(value, _OPTIONAL[key])
+    return value if is_possible else None
+
+
 def _is_empty(key: str, value: Any) -> bool:
     return not is_text(value) if isinstance(value, str) else key == "gpu_count" and value == 0
 

@@ -84,7 +84,9 @@ def is_too_deep(value: Any) -> bool:
     """Whether a JSON value is nested deeper than any answer of the API."""
     level = [value]
     for _depth in range(DEEPEST + 1):
-        objects = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))]
+        objects = [
+            each.values() if isinstance(each, dict) else each for each in level if isinstance(each, (dict, list))
+        ]
         level = [inner for each in objects for inner in each]
         if not level:
             return False

@@ -329,3 +329,23 @@ def test_what_only_begins_like_data_of_python_is_taken_as_it_is(simulator, look_
     assert declaration["inference_engine_parameters"] == [token]
     assert not result["failed"]
     assert not result["changed"]
+
+
+@pytest.mark.parametrize("odd", [None, True, 5, 0.5, "", "text", [1], [], {"name": 5}, {"id": [], "name": None}])
+@pytest.mark.parametrize(
+    "field",
+    ["name", "model", "gpu-type", "gpu-count", "replicas", "inference-engine-version", "inference-engine-parameters"],
+)
+def test_of_one_that_is_listed_without_its_id_only_what_can_be_right_is_declared(simulator, look_up, field, odd):
+    simulator.add_deployment(name="chat", model={"name": "a/b"})
+    (entry,) = simulator.deployments()
+    listed = {**entry, "id": None, field: odd}
+    simulator.misbehave("GET", "/ai/deployment", times=9, status=200, json={"deployments": [listed]})
+
+    result = look_up()
+
+    assert not result["failed"], result["msg"]
+    (declared,) = result["declarations"]
+    key = field.replace("-", "_")
+    is_left_out = any(f"leaves {key} out" in warning for warning in result["warnings"])
+    assert is_left_out if key not in declared else declared[key] == odd
