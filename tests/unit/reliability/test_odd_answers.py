@@ -33,9 +33,12 @@ WAIT_TIMEOUT, API_TIMEOUT = 60, 20
 MOST_REQUESTS = 500
 MOST_THREADS = 8
 #: Cases for each kind of request of each life.
-EACH = 4
+EACH = 3
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REQUEST = re.compile(r"\b(GET|POST|PATCH|DELETE) (/|http)")
+_FIELD = re.compile(
+    r"\b(id|named?|model|state|scope|gpu_\w+|replicas|inference_engine_\w+|parameters|deployment_url)\b", re.IGNORECASE
+)
 
 
 class Stage:
@@ -73,27 +76,16 @@ class Stage:
 
     def writes(self):
         """What was written, with names instead of IDs."""
-        return [
-            _UUID.sub(
-                lambda found: self.names.get(found.group(), "new"), json.dumps([each.method, each.path, each.body])
-            )
-            for each in self.simulator.writes()
-        ]
-
-
-@pytest.fixture(scope="module")
-def reached():
-    """The kinds of requests that the lives have met so far."""
-    return set()
+        texts = [json.dumps([each.method, each.path, each.body or {}]) for each in self.simulator.writes()]
+        return [json.loads(_UUID.sub(lambda found: self.names.get(found.group(), "new"), text)) for text in texts]
 
 
 @pytest.mark.parametrize("name", LIVES)
-def test_a_task_withstands_any_answer(name, cases, watched, reached):
+def test_a_task_withstands_any_answer(name, cases, watched):
     with Stage(LIVES[name]) as stage:
         stage.play()
         operations = stage.operations()
         expected = stage.writes()
-        reached.update(operations)
 
         for operation in operations:
             withstands_at(stage, operation, expected, cases, watched)
@@ -128,19 +120,34 @@ def withstands_at(stage, operation, expected, cases, watched):
         if check_mode:
             assert stage.writes() == []
         elif not any(oddity.may_be_right(body) for body in bodies):
-            assert set(stage.writes()) <= set(expected)
-            assert creations(stage.writes()) <= creations(expected)
+            expect_no_other_writes(stage.writes(), expected)
 
     withstands()
 
 
-def test_each_kind_of_request_was_met(reached):
+def test_the_lives_meet_each_kind_of_request():
+    reached = set()
+    for life in LIVES.values():
+        with Stage(life) as stage:
+            stage.play()
+            reached.update(stage.operations())
+
     assert (OPERATIONS | set(ENDPOINT)) - reached == set()
 
 
+def expect_no_other_writes(writes, expected):
+    """What cannot be compared is not written; all else is as it would have been."""
+    for method, path, body in writes:
+        assert any(
+            (method, path) == (each_method, each_path) and body.items() <= each_body.items()
+            for each_method, each_path, each_body in expected
+        ), (method, path, body)
+    # A creation is never repeated.
+    assert len(creations(writes)) <= len(creations(expected))
+
+
 def creations(writes):
-    """How many there are."""
-    return sum('"POST", "/ai/' in write and "/scale" not in write for write in writes)
+    return [path for method, path, body in writes if method == "POST" and "name" in body]
 
 
 def expect_bounds(stage):
@@ -164,5 +171,6 @@ def expect_known_paths(stage):
 
 
 def expect_a_failure_that_names_what_failed(result):
+    """The request, or what the answer shows or does not show."""
     if result["failed"]:
-        assert _REQUEST.search(result["msg"]), result["msg"]
+        assert _REQUEST.search(result["msg"]) or _FIELD.search(result["msg"]), result["msg"]
