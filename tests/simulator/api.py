@@ -44,7 +44,7 @@ def make_api(
                         raise Problem(403, why)
                     body = _read_body()
                     errors = contract.request_errors(method, template, body)
-                    errors += contract.query_errors(method, template, request.args.to_dict())
+                    errors += contract.query_errors(method, template, request.args.to_dict(flat=False))
                     if errors:
                         raise Problem(400, "The request is not valid", errors)
                     arguments: dict[str, Any] = {key: str(value) for key, value in segments.items()}

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 
 _PROBLEM = {"$ref": "#/components/schemas/error-response"}
+
+_LARGEST_INTEGER = 2**63
 
 
 class Contract:
@@ -48,17 +51,20 @@ class Contract:
             return [("", "a body is required")]
         return self._errors(described["content"]["application/json"]["schema"], body, self._closed_components)
 
-    def query_errors(self, method: str, template: str, query: dict[str, str]) -> list[tuple[str, str]]:
-        """What is wrong with the query parameters: names and sentences."""
+    def query_errors(self, method: str, template: str, query: dict[str, list[str]]) -> list[tuple[str, str]]:
+        """What is wrong with the query parameters, each with all its values: names and sentences."""
         known = {
             parameter["name"]: parameter["schema"]
             for parameter in self._paths[template][method.lower()].get("parameters", [])
             if parameter["in"] == "query"
         }
         errors = [(name, "is not a parameter of this request") for name in query if name not in known]
-        for name, value in query.items():
-            if known.get(name, {}).get("type") == "integer" and not value.lstrip("-").isdigit():
-                errors.append((name, "is not an integer"))
+        for name, values in query.items():
+            kind = known.get(name, {}).get("type", "string")
+            if len(values) > 1:
+                errors.append((name, "is given more than once"))
+            if not all(_is_of_type(kind, value) for value in values):
+                errors.append((name, f"is not of the type {kind}"))
         return errors
 
     def response_errors(self, method: str, template: str, status: int, body: Any) -> list[tuple[str, str]]:
@@ -85,13 +91,34 @@ class Contract:
 @lru_cache(maxsize=1)
 def vendor_contract() -> Contract:
     """The contract as published, cut down to what the simulator speaks."""
-    document = json.loads(files("exoscale").joinpath("openapi.json").read_text(encoding="utf-8"))
+    return Contract(vendor_document())
+
+
+def vendor_document() -> dict[str, Any]:
+    """The document that is the contract."""
+    document: dict[str, Any] = json.loads(files("exoscale").joinpath("openapi.json").read_text(encoding="utf-8"))
     document["paths"] = {
         path: description
         for path, description in document["paths"].items()
         if path.startswith(("/ai/", "/operation")) or path == "/quota"
     }
-    return Contract(document)
+    return document
+
+
+def strict_document() -> dict[str, Any]:
+    """The same, by which an object has no other properties than the named ones, unless it tells of an error."""
+    document = vendor_document()
+    schemas = document["components"]["schemas"]
+    document["components"]["schemas"] = {**_closed(schemas), "error-response": schemas["error-response"]}
+    return document
+
+
+def _is_of_type(kind: str, value: str) -> bool:
+    """Whether a value in a query is how one of that type is written."""
+    if kind == "integer":
+        is_integer = re.fullmatch(r"-?[0-9]{1,19}", value)
+        return is_integer is not None and -_LARGEST_INTEGER <= int(value) < _LARGEST_INTEGER
+    return kind == "string" or value in ("true", "false")
 
 
 def _closed(schema: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from flask import Flask, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
@@ -28,6 +29,7 @@ from .credentials import API_KEY, API_SECRET
 from .faults import Fault, Faults
 from .inference import PREFIX, make_inference
 from .journal import JournalEntry
+from .problems import Problem
 from .serving import Exchange, HttpServer
 from .settings import NAMES
 from .signature import refusal
@@ -83,6 +85,7 @@ class Simulator:
         self._app.register_blueprint(
             make_api(lambda: self._account, self._contract, self._refusal, self.contract_violations)
         )
+        self._app.register_error_handler(HTTPException, _as_problem)
         self._app.register_blueprint(make_inference(lambda: self._account))
         self._app.register_blueprint(make_control(self))
 
@@ -332,6 +335,12 @@ class Simulator:
             if fault is None or fault.status is None or fault.is_real:
                 return real
         return fault.answer()
+
+
+def _as_problem(error: HTTPException) -> Response:
+    """What there is no route for is refused in the API's own form."""
+    problem = Problem(error.code or 500, error.description or "")
+    return Response(json.dumps(problem.document), problem.status, content_type="application/json")
 
 
 def _kebab(fields: dict[str, Any]) -> dict[str, Any]:
