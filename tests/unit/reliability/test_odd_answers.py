@@ -37,7 +37,8 @@ EACH = 3
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REQUEST = re.compile(r"\b(GET|POST|PATCH|DELETE) (/|http)")
 _FIELD = re.compile(
-    r"\b(id|named?|key|model|state|scope|gpu_\w+|replicas|inference_engine_\w+|parameters|deployment_url)\b", re.IGNORECASE
+    r"\b(id|named?|key|model|state|scope|gpu_\w+|replicas|inference_engine_\w+|parameters|deployment_url)\b",
+    re.IGNORECASE,
 )
 
 
