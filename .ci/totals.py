@@ -26,6 +26,16 @@ def cases(folder: Path) -> Counter[str]:
     return Counter(outcome(case) for file in files for case in file.iter("testcase"))
 
 
+def tried(folder: Path) -> Counter[str]:
+    """What the tests have counted for themselves, such as random cases."""
+    found: Counter[str] = Counter()
+    for file in map(ElementTree.parse, folder.glob("**/*.xml")):
+        for said in file.iter("property"):
+            if said.get("value", "").isdigit():
+                found[said.get("name", "")] += int(said.get("value", ""))
+    return found
+
+
 def session_totals(name: str, session: dict[str, Any], junit: Path) -> Counter[str]:
     totals = cases(junit / re.sub(r"\W+", "-", name))
     result = {"success": "passed", "skipped": "skipped"}.get(session["result"].lower(), "failed")
@@ -45,6 +55,9 @@ def main(report: Path) -> int:
         found = session_totals(name, session, report / "junit")
         print(f"{name}: {found['passed']} passed, {found['failed']} failed, {found['skipped']} skipped")
         totals += found
+    counted = tried(report / "junit")
+    if counted:
+        print("Tried: " + ", ".join(f"{number:,} {name}" for name, number in sorted(counted.items())))
     line = f"{totals['passed']} passed, {totals['failed']} failed"
     line += f", {totals['skipped']} skipped" if totals["skipped"] else ""
     (report / "totals.txt").write_text(f"{line}\n")

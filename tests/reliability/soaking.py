@@ -177,7 +177,7 @@ class _World:
             yield "it has changed something, and says that it has not"
         if not predicted["failed"] and not predicted["changed"] and self._written():
             yield f"it writes what the dry run did not tell: {self._written()}"
-        if predicted["failed"] and self._written():
+        if predicted["failed"] and not predicted["changed"] and self._written():
             yield f"it writes though the dry run fails: {self._written()}"
         self._clock.advance(3600)
         second = self._run(task, options)
