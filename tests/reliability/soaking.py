@@ -173,12 +173,14 @@ class _World:
         yield from doubled(self._simulator)
         self.has_met = any(entry.fault for entry in self._simulator.journal)
         self.ending = "failed" if happened["failed"] else "succeeded"
-        if self._simulator.changes > changes_before and not happened["changed"]:
+        has_changed = self._simulator.changes > changes_before
+        if has_changed and not happened["changed"]:
             yield "it has changed something, and says that it has not"
         if not predicted["failed"] and not predicted["changed"] and self._written():
             yield f"it writes what the dry run did not tell: {self._written()}"
-        if predicted["failed"] and not predicted["changed"] and self._written():
-            yield f"it writes though the dry run fails: {self._written()}"
+        # What the dry run could look up may have been unreadable, so that the API had to refuse.
+        if predicted["failed"] and not predicted["changed"] and has_changed:
+            yield f"it changes something though the dry run fails: {self._written()}"
         self._clock.advance(3600)
         second = self._run(task, options)
         if second["failed"] and not predicted["failed"]:

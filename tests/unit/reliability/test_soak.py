@@ -20,7 +20,7 @@ def test_random_tasks_with_random_faults_keep_their_promises(record_property):
 
     soak.run(SECONDS)
 
-    assert soak.broken == [], f"EXOSCALE_TEST_SEED={SEED}"
+    assert not soak.broken, "\n".join([f"EXOSCALE_TEST_SEED={SEED}", *soak.broken])
     assert soak.counts["tasks"] > 0
     record_property("random tasks", soak.counts["tasks"])
     record_property("requests of random tasks", soak.counts["requests"])
