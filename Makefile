@@ -6,7 +6,7 @@ PYTHON ?= python3
 NOX := .venv/bin/nox
 TESTED := .venv/bin/python .ci/totals.py build/report
 
-.PHONY: demo test test-matrix docs bench mutation format clean
+.PHONY: demo test test-matrix soak coverage sbom docs bench mutation format clean
 
 demo:
 	$(PYTHON) tests/demo/run.py
@@ -22,13 +22,13 @@ test-matrix: $(NOX)
 docs: $(NOX)
 	@$(NOX) --session docs pages
 
-bench mutation format: $(NOX)
+bench coverage format mutation sbom soak: $(NOX)
 	@$(NOX) --session $@
 
 clean:
 	rm -rf .nox .venv build
 
-$(NOX): .ci/requirements.txt
+$(NOX): .ci/requirements.txt .ci/constraints.txt
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/python -m pip install --quiet --requirement .ci/requirements.txt
 	@touch $@

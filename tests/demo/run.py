@@ -65,8 +65,9 @@ def main() -> int:
 def install() -> None:
     say("Installing ansible-core, requests, the simulator's framework and the built collection")
     venv.create(BUILD / "venv", with_pip=True, clear=True)
-    requirements = ROOT / "tests" / "simulator" / "requirements.txt"
-    run(str(TOOLS / "python"), "-m", "pip", "install", "--quiet", "ansible-core", "requests", "-r", str(requirements))
+    requirements = ("ansible-core", "requests", "--requirement", str(ROOT / "tests" / "simulator" / "requirements.txt"))
+    pins = ("--constraint", str(ROOT / ".ci" / "constraints.txt"))
+    run(str(TOOLS / "python"), "-m", "pip", "install", "--quiet", *requirements, *pins)
     run(str(TOOLS / "ansible-galaxy"), "collection", "build", "--force", "--output-path", str(BUILD), str(ROOT))
     (archive,) = BUILD.glob("exoscale-cloud-*.tar.gz")
     run(str(TOOLS / "ansible-galaxy"), "collection", "install", "--force", "-p", str(COLLECTIONS), str(archive))
