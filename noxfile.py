@@ -130,6 +130,8 @@ def requirement(core: str) -> str:
 NEWEST_CORE = requirement(NEWEST)
 UNIT_REQUIREMENTS = ("mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt")
 PLAYBOOK_REQUIREMENTS = ("-r", "tests/integration/requirements.txt", "-r", "tests/simulator/requirements.txt")
+#: Python runs a few times slower while it is measured.
+MEASURING_MINUTES = 45
 each_core = nox.parametrize("python,core", MATRIX)
 
 # pip reads it for each session, antsibull-nox's among them. As an address, since it would split a path at a space.
@@ -193,10 +195,10 @@ def junit(session: nox.Session, tree: Path) -> Iterator[None]:
         shutil.copytree(tree / "tests" / "output" / "junit", target, dirs_exist_ok=True)
 
 
-def ansible_test(session: nox.Session, tree: Path, *args: str) -> None:
+def ansible_test(session: nox.Session, tree: Path, *args: str, minutes: int = 15) -> None:
     (tree / "tests" / "output" / "junit").mkdir(parents=True, exist_ok=True)
     # A test that hangs shall say so while somebody still waits.
-    session.run("ansible-test", "env", "--timeout", "15", silent=True)
+    session.run("ansible-test", "env", "--timeout", str(minutes), silent=True)
     with junit(session, tree):
         session.run("ansible-test", *args, "--color", "no", *session.posargs)
 
@@ -349,12 +351,12 @@ def integration(session: nox.Session, core: str) -> None:
     play(session, lay_out(session, f"integration-{core}"))
 
 
-def play(session: nox.Session, tree: Path) -> None:
+def play(session: nox.Session, tree: Path, *options: str, minutes: int = 15) -> None:
     provide_ssh_key()
     with simulator(session) as facts:
         # JSON is YAML, and quoting is its business.
         (tree / "tests/integration/integration_config.yml").write_text(json.dumps(facts))
-        ansible_test(session, tree, "integration", "--python", str(session.python))
+        ansible_test(session, tree, "integration", "--python", str(session.python), *options, minutes=minutes)
 
 
 def provide_ssh_key() -> None:
@@ -393,6 +395,47 @@ def simulator(session: nox.Session) -> Iterator[dict[str, str]]:
                 process.wait(timeout=10)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+@nox.session(default=False, python=NEWEST_PYTHON)
+def coverage(session: nox.Session) -> None:
+    """How much of plugins/ the unit tests and the playbooks run; HTML and XML go to build/coverage."""
+    install(session, NEWEST_CORE, *UNIT_REQUIREMENTS, *PLAYBOOK_REQUIREMENTS)
+    # ansible-test accepts one version of it only.
+    session.install("-r", str(installed_ansible_test(session) / "_data" / "requirements" / "ansible-test.txt"))
+    sandbox(session)
+    tree = lay_out(session, "coverage")
+    with measured_processes(session):
+        ansible_test(session, tree, "units", "--python", str(session.python), "--coverage", minutes=MEASURING_MINUTES)
+        play(session, tree, "--coverage", minutes=MEASURING_MINUTES)
+    session.run("ansible-test", "coverage", "combine", "--all", "--color", "no")
+    report_coverage(session, tree)
+
+
+@contextlib.contextmanager
+def measured_processes(session: nox.Session) -> Iterator[None]:
+    """Let each process of the session's Python read .ci/measured_processes.py."""
+    packages = installed_ansible_test(session).parent
+    hook = ROOT / ".ci" / "measured_processes.py"
+    files = (packages / hook.name, packages / f"{hook.stem}.pth")
+    shutil.copy2(hook, files[0])
+    files[1].write_text(f"import {hook.stem}\n")
+    try:
+        yield
+    finally:
+        for file in files:
+            file.unlink()
+
+
+def report_coverage(session: nox.Session, tree: Path) -> None:
+    target = BUILD / "coverage"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    data = f"--data-file={tree / 'tests' / 'output' / 'coverage' / 'coverage'}"
+    for form, place in (("html", "--directory"), ("xml", "-o"), ("json", "-o")):
+        name = target if form == "html" else target / f"coverage.{form}"
+        session.run("coverage", form, data, "--include=plugins/*", place, str(name), silent=True)
+    session.run("python", str(ROOT / ".ci" / "covered.py"), str(target / "coverage.json"))
 
 
 def installed_ansible_test(session: nox.Session) -> Path:
