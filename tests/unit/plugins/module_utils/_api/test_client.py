@@ -133,6 +133,20 @@ def test_a_write_is_sent_once_whatever_comes_back(simulator, make_client):
         assert len(simulator.calls()) == 1
 
 
+@pytest.mark.parametrize(("method", "may_have_arrived"), [("GET", False), ("POST", True)])
+def test_only_what_changes_something_may_have_arrived_without_an_answer(
+    simulator, make_client, method, may_have_arrived
+):
+    simulator.misbehave(kind="lost")
+    client = make_client(retries=0)
+
+    with pytest.raises(RequestFailed) as caught:
+        client.get(LIST) if method == "GET" else client.write(method, LIST, {})
+
+    assert caught.value.may_have_arrived == may_have_arrived
+    assert str(caught.value).startswith(f"{method} {LIST} to 127.0.0.1:")
+
+
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 505, 520, 599, 408])
 def test_the_outcome_of_a_write_is_unknown_after_any_server_error(simulator, make_client, status):
     simulator.misbehave("POST", status=status)

@@ -463,6 +463,18 @@ def test_what_is_near_a_long_flag_is_a_long_flag():
     assert "nearest" not in finding.message
 
 
+def test_several_opposites_that_it_may_be_short_for_are_a_warning_where_the_table_lists_none_of_them():
+    help_ = parse_help([{"flags": [flag], "type": "boolean"} for flag in ("--fast-a", "--fast-b")])
+
+    (finding,) = check(["--no-fast"], help_, "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("ambiguous_flag", "warning")
+
+
+def test_a_flag_of_one_letter_does_not_lack_a_dash():
+    assert kinds(["-x=4"], parse_help([entry("x", "integer")])) == ["unknown_flag"]
+
+
 def test_a_short_flag_is_a_warning_where_the_table_lists_none():
     (finding,) = check(["-xy=4"], parse_help([entry("x", "integer")]), "0.19.0")
 

@@ -86,7 +86,8 @@ class KeyStore:
 
     :ivar outcomes: what the next writes come to: ``None``, an error that is raised instead, or one with ``applied``.
     :ivar hidden_until: the time until which no read shows any key.
-    :ivar reads: what the next reads show instead of all keys, or ``None`` for those.
+    :ivar reads: what the next reads show instead of all keys, or raise; ``None`` for those.
+    :ivar lag_seconds: for how long a read shows what was there before a write.
     :ivar ignores_updates: whether an update is accepted and comes to nothing.
     :ivar in_transition: whether each key is going to be in another state.
     :ivar in_error: whether each key is in a state of failure.
@@ -102,6 +103,8 @@ class KeyStore:
         self.outcomes = []
         self.hidden_until = 0.0
         self.reads = []
+        self.lag_seconds = 0.0
+        self._before_write = (0.0, [])
         self.ignores_updates = False
         self.in_transition = False
         self.in_error = False
@@ -109,12 +112,18 @@ class KeyStore:
 
     def get(self, path, *, deadline=None, retries=None):
         shown = self.reads.pop(0) if self.reads else None
+        if isinstance(shown, Exception):
+            raise shown
+        lags_until, before = self._before_write
         if self.clock.monotonic() < self.hidden_until:
             shown = []
+        elif self.clock.monotonic() < lags_until:
+            shown = before
         return {"keys": list(self.keys.values()) if shown is None else shown}
 
     def write(self, method, path, body=None):
         self.writes.append(method)
+        self._before_write = (self.clock.monotonic() + self.lag_seconds, list(self.keys.values()))
         outcome = self.outcomes.pop(0) if self.outcomes else None
         if outcome is None or getattr(outcome, "applied", False):
             self._apply(method, path, body)

@@ -287,6 +287,63 @@ def test_a_deletion_that_is_lost_and_took_effect_shows_in_two_looks(store, run, 
     assert sum(clock.sleeps) == 0.5
 
 
+def test_a_deletion_that_shows_at_the_very_end_is_looked_at_once_more(store, run, clock):
+    run()
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+    store.lag_seconds = 20.0
+
+    assert run(GONE) is None
+    assert store.writes == ["POST", "DELETE"]
+    assert sum(clock.sleeps) == 20.5
+
+
+def test_a_creation_that_shows_at_the_very_end_is_found(store, run):
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+    store.lag_seconds = 20.0
+
+    assert run().name == "ci"
+    assert store.writes == ["POST"]
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_after_a_write_a_look_that_fails_for_a_moment_is_repeated(store, run, clock, wait):
+    store.reads = [None, failure(404), failure(404)]
+
+    assert run(wait=wait).name == "ci"
+    assert clock.sleeps == [0.5, 0.5]
+
+
+def test_before_any_write_no_such_look_is(store, run, clock):
+    store.reads = [failure(404)]
+
+    with pytest.raises(ApiError):
+        run()
+    assert clock.sleeps == []
+
+
+def test_after_a_write_a_look_that_is_refused_ends_the_run(store, run, clock):
+    store.reads = [None, failure(403)]
+
+    with pytest.raises(ApiError):
+        run()
+    assert (run.report.changed, clock.sleeps) == (True, [])
+
+
+def test_what_became_of_it_is_told_behind_its_name(store, run):
+    labels = []
+    for wanted in (WANTED, NOTED, WantedKey("ci"), GONE, GONE):
+        run(wanted)
+        labels.append((run.report.label, run.report.after_label))
+
+    assert labels == [
+        ("key ci", "key ci, created"),
+        ("key ci", "key ci"),
+        ("key ci", "key ci"),
+        ("key ci", "key ci, deleted"),
+        ("key ci", "key ci"),
+    ]
+
+
 def test_a_single_look_that_lags_is_no_trace_of_a_deletion(store, run):
     run()
     store.outcomes = [failure(500, unknown=True)]

@@ -488,6 +488,13 @@ def test_an_option_that_would_hold_others_need_not_be_given():
     assert Redactor().options({"name": "x"}, OPTIONS, {"deployments": OPTIONS_OF_ONE}) == {"name": "x"}
 
 
+def test_a_long_part_of_a_long_secret_goes_from_the_end_of_what_was_cut():
+    redactor = Redactor()
+    redactor.add("sentinel" + "x" * 400, "zzzzzz")
+
+    assert redactor.answer("it said sentinel" + "x" * 350) == "it said ********"
+
+
 def test_threads_may_learn_and_look_at_the_same_time():
     redactor = Redactor()
     ready = threading.Barrier(4, timeout=10)
