@@ -17,7 +17,13 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment impo
 )
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_change import moved_fields
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_plan import make_plan
-from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import InvalidAnswer, InvalidInput
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import (
+    ImmutableField,
+    InvalidAnswer,
+    InvalidInput,
+    NotFound,
+)
+from ansible_collections.exoscale.cloud.plugins.module_utils._reconcile.plan import Step
 
 ID = "3f1b0c5e-6f4e-4b8e-9a52-0d6d6f3c7f10"
 
@@ -181,6 +187,219 @@ def test_a_field_that_nobody_asked_to_move_is_noticed_and_volatile_ones_are_not(
     after = deployment(replicas=2, updated_at="b", state="updating", inference_engine_version="0.20.0")
 
     assert moved_fields(before, after, {"inference_engine_version"}) == ["replicas"]
+
+
+PATH = "/ai/deployment/" + ID
+MODEL_ID = "0a1b2c3d-0000-4000-8000-000000000001"
+COMPLETE = {
+    "model": {"id": MODEL_ID, "name": "a/model"},
+    "gpu_type": "gpua5000",
+    "gpu_count": 2,
+    "replicas": 2,
+}
+CONFIGURED = {
+    "name": "chat",
+    "inference_engine_version": "0.18.0",
+    "inference_engine_parameters": ["--a", "--b"],
+    "model": "a/model",
+    "gpu_type": "gpua5000",
+    "gpu_count": 2,
+    "replicas": 2,
+}
+NEW = {"name": "chat", "model": "a/model", "gpu_type": "gpua5000", "gpu_count": 2, "replicas": 2}
+
+
+class TestCreation:
+    def test_it_is_one_request_with_all_that_is_given(self):
+        plan = make_plan(None, desired(**NEW, inference_engine_version="0.19.0", inference_engine_parameters=["--a"]))
+
+        result = {**NEW, "inference_engine_version": "0.19.0", "inference_engine_parameters": ["--a"]}
+        body = {
+            "name": "chat",
+            "model": {"name": "a/model"},
+            "gpu-type": "gpua5000",
+            "gpu-count": 2,
+            "replicas": 2,
+            "inference-engine-version": "0.19.0",
+            "inference-engine-parameters": ["--a"],
+        }
+        assert plan.steps == (Step("create", "POST", "/ai/deployment", body, result),)
+        assert (plan.before, plan.label, plan.refusal) == ({}, "AI deployment chat (not there)", None)
+
+    def test_a_model_may_be_named_by_its_id(self):
+        assert body_of(make_plan(None, desired(**{**NEW, "model": MODEL_ID})))["model"] == {"id": MODEL_ID}
+
+    def test_an_empty_list_of_parameters_is_not_sent(self):
+        plan = make_plan(None, desired(**NEW, inference_engine_parameters=[]))
+
+        assert "inference-engine-parameters" not in body_of(plan)
+        assert plan.steps[0].result["inference_engine_parameters"] == []
+
+    @pytest.mark.parametrize(
+        ("missing", "said"),
+        [
+            (["gpu_type"], "gpu_type is missing"),
+            (["replicas", "model"], "model, replicas are missing"),
+            (["model", "gpu_type", "gpu_count", "replicas"], "model, gpu_type, gpu_count, replicas are missing"),
+        ],
+        ids=str,
+    )
+    def test_what_is_missing_is_told(self, missing, said):
+        with pytest.raises(InvalidInput) as caught:
+            make_plan(None, desired(**{key: value for key, value in NEW.items() if key not in missing}))
+
+        assert str(caught.value) == f"The deployment 'chat' does not exist, and to create it {said}"
+
+    def test_it_takes_a_replica(self):
+        assert make_plan(None, desired(**{**NEW, "replicas": 1})).steps
+        with pytest.raises(InvalidInput) as caught:
+            make_plan(None, desired(**{**NEW, "replicas": 0}))
+
+        assert str(caught.value) == (
+            "The deployment 'chat' has to be created, and that takes at least 1 replica; set replicas to 1 or more, "
+            "and scale it to 0 afterwards"
+        )
+
+    def test_it_is_not_done_by_id(self):
+        with pytest.raises(NotFound) as caught:
+            make_plan(None, desired(**{**NEW, "id": ID}))
+
+        assert str(caught.value) == (
+            f"The deployment {ID} is not there, and a deployment is created by name and not by id"
+        )
+
+
+class TestDeletion:
+    def test_it_is_one_request(self):
+        plan = make_plan(deployment(**COMPLETE), desired(name="chat", state="absent"))
+
+        assert plan.steps == (Step("delete", "DELETE", PATH, None, {}),)
+        assert (plan.before, plan.label, plan.refusal) == (CONFIGURED, f"AI deployment chat ({ID})", None)
+
+    @pytest.mark.parametrize(("key", "label"), [("name", "chat"), ("id", ID)])
+    def test_what_is_not_there_needs_none(self, key, label):
+        plan = make_plan(None, desired(**{key: label, "state": "absent"}))
+
+        assert plan == ((), {}, f"AI deployment {label} (not there)", None)
+
+
+class TestUpdate:
+    def test_what_is_there_is_what_it_is_taken_back_to(self):
+        current = deployment(**COMPLETE)
+
+        plan = make_plan(current, desired(id=ID, inference_engine_version="0.19.0", inference_engine_parameters=[]))
+
+        (step,) = plan.steps
+        assert step == Step(
+            "update",
+            "PATCH",
+            PATH,
+            {"inference-engine-version": "0.19.0", "inference-engine-parameters": []},
+            {"inference_engine_version": "0.19.0", "inference_engine_parameters": []},
+            undo=Desired(
+                ID,
+                None,
+                {"inference_engine_version": "0.18.0", "inference_engine_parameters": ["--a", "--b"]},
+                cures=True,
+            ),
+        )
+        assert plan.label == f"AI deployment chat ({ID})"
+        assert plan.before == {"inference_engine_version": "0.18.0", "inference_engine_parameters": ["--a", "--b"]}
+
+    def test_more_replicas_come_after_it_and_fewer_before(self):
+        def steps(replicas):
+            return make_plan(
+                deployment(**COMPLETE), desired(id=ID, inference_engine_version="0.19.0", replicas=replicas)
+            ).steps
+
+        assert [str(step) for step in steps(3)] == [f"PATCH {PATH}", f"POST {PATH}/scale"]
+        assert [str(step) for step in steps(1)] == [f"POST {PATH}/scale", f"PATCH {PATH}"]
+        assert steps(3)[1] == Step("scale", "POST", f"{PATH}/scale", {"replicas": 3}, {"replicas": 3})
+
+    def test_one_in_the_state_error_is_taken_back_though_nothing_differs(self):
+        managed = {"inference_engine_version": "0.18.0", "inference_engine_parameters": ["--a", "--b"]}
+        back = Desired(ID, None, managed, cures=True)
+
+        plan = make_plan(deployment(state="error"), back)
+
+        assert [step.result for step in plan.steps] == [managed]
+        assert not make_plan(deployment(), back).steps
+        assert not make_plan(deployment(state="error"), back._replace(cures=False)).steps
+
+
+class TestReplacement:
+    def test_what_is_fixed_is_refused_with_what_differs(self):
+        plan = make_plan(deployment(**COMPLETE), desired(id=ID, model="b/model", gpu_count=1, replicas=9))
+
+        assert isinstance(plan.refusal, ImmutableField)
+        assert str(plan.refusal) == (
+            f"The deployment chat ({ID}) cannot become what is wanted, because this is fixed when a deployment is "
+            "created: model: wanted 'b/model', found 'a/model'; gpu_count: wanted 1, found 2. With recreate=true the "
+            "task would delete the deployment and create another one in its place"
+        )
+        assert plan.steps == ()
+        assert plan.before == {"model": "a/model", "gpu_count": 2, "replicas": 2}
+        assert plan.label == f"AI deployment chat ({ID})"
+
+    def test_it_is_a_deletion_that_has_to_end_and_a_creation_of_the_same_with_what_is_wanted(self):
+        plan = make_plan(deployment(**COMPLETE), desired(id=ID, gpu_count=1, recreate=True))
+
+        configured = {**CONFIGURED, "gpu_count": 1}
+        managed = {key: value for key, value in configured.items() if key != "name"}
+        then = Desired(None, "chat", managed, recreate=True)
+        body = {
+            "name": "chat",
+            "inference-engine-version": "0.18.0",
+            "inference-engine-parameters": ["--a", "--b"],
+            "model": {"name": "a/model"},
+            "gpu-type": "gpua5000",
+            "gpu-count": 1,
+            "replicas": 2,
+        }
+        assert plan.steps == (
+            Step("delete", "DELETE", PATH, None, {}, then=then, must_end=True),
+            Step("create", "POST", "/ai/deployment", body, configured),
+        )
+        assert (plan.before, plan.label, plan.refusal) == (CONFIGURED, f"AI deployment chat ({ID})", None)
+
+    def test_a_model_is_told_as_it_is_wanted(self):
+        other = "0a1b2c3d-0000-4000-8000-000000000002"
+
+        plan = make_plan(deployment(**COMPLETE), desired(id=ID, model=other, recreate=True))
+
+        assert plan.before["model"] == MODEL_ID
+        assert plan.steps[1].body["model"] == {"id": other}
+
+    @pytest.mark.parametrize(
+        ("hidden", "said"),
+        [
+            (["gpu_type"], "gpu_type of it, which the new one needs. Declare it in the task"),
+            (
+                ["replicas", "inference_engine_version"],
+                "replicas, inference_engine_version of it, which the new one needs. Declare them in the task",
+            ),
+        ],
+        ids=str,
+    )
+    def test_what_the_new_one_needs_has_to_be_shown_or_given(self, hidden, said):
+        current = deployment(**{**COMPLETE, **dict.fromkeys(hidden)})
+
+        with pytest.raises(InvalidInput) as caught:
+            make_plan(current, desired(id=ID, gpu_count=1, recreate=True))
+        assert str(caught.value) == (
+            f"The deployment chat ({ID}) cannot be replaced, because the API does not show {said}"
+        )
+        given = {key: {"replicas": 3, "gpu_type": "gpua5000"}.get(key, "0.18.0") for key in hidden}
+        assert make_plan(current, desired(id=ID, gpu_count=1, recreate=True, **given)).steps
+
+    def test_it_takes_a_replica(self):
+        with pytest.raises(InvalidInput) as caught:
+            make_plan(deployment(**COMPLETE), desired(id=ID, gpu_count=1, replicas=0, recreate=True))
+
+        assert str(caught.value) == (
+            "The deployment 'chat' has to be created in place of the old one, and that takes at least 1 replica; set "
+            "replicas to 1 or more, and scale it to 0 afterwards"
+        )
 
 
 versions = st.sampled_from(["0.18.0", "0.18.1", "0.19.0"])
