@@ -357,6 +357,25 @@ def test_keys_are_redacted_too():
     }
 
 
+def test_a_part_of_a_secret_at_the_end_of_a_key_that_was_cut_goes():
+    redactor = Redactor()
+    redactor.add("sentinel-value")
+
+    assert redactor.redact({"it said sentin…": 1}) == {"it said ********": 1}
+
+
+def test_the_keys_of_results_and_answers_stay_whatever_is_a_secret():
+    redactor = Redactor()
+    redactor.add("gpu-count", "gpu_count", "another-key")
+
+    assert redactor.redact({"gpu-count": 1, "gpu_count": 2, "another-key": 3, 4: 5}) == {
+        "gpu-count": 1,
+        "gpu_count": 2,
+        "********": 3,
+        4: 5,
+    }
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
