@@ -64,8 +64,8 @@ def look_at(clock, *answers):
             raise answer
         return answer
 
-    return lambda seconds=100: look_until(
-        look, lambda seen: seen == "done", lambda: Sight("it", "not done"), Deadline(seconds, clock), tell_nobody
+    return lambda seconds=100, tell=tell_nobody: look_until(
+        look, lambda seen: seen == "done", lambda: Sight("it", "not done"), Deadline(seconds, clock), tell
     )
 
 
@@ -79,8 +79,33 @@ def test_a_deadline_that_passes_is_told_with_what_was_waited_for_and_the_last_tr
         look_at(clock, ApiError("the API is away", transient=True, status=502))(7)
 
     assert "after waiting 7 seconds (wait_timeout): it is still not done" in str(caught.value)
-    assert "the API is away" in str(caught.value)
+    assert ". The last attempt to look failed: the API is away. It may still" in str(caught.value)
+    assert caught.value.status == 502
     assert sum(clock.sleeps) == pytest.approx(7)
+
+
+@pytest.mark.parametrize("seconds", [0, 3])
+def test_a_deadline_that_passes_without_trouble_tells_of_none(clock, seconds):
+    with pytest.raises(DeadlineExceeded) as caught:
+        look_at(clock, "no")(seconds)
+
+    assert str(caught.value) == (
+        f"Gave up after waiting {seconds} seconds (wait_timeout): it is still not done. It may still come to its end; "
+        "run the task again to wait for it, or set a larger wait_timeout"
+    )
+    assert caught.value.status is None
+
+
+def test_it_tells_now_and_then_what_it_waits_for_and_why_it_sees_nothing(clock):
+    told = []
+
+    with pytest.raises(DeadlineExceeded):
+        look_at(clock, "no", ApiError("the API is away", transient=True))(50, told.append)
+
+    assert told == [
+        "it is not done (0 s)",
+        "it is not done (30 s), and the last attempt to look failed: the API is away",
+    ]
 
 
 def test_a_wish_of_the_server_makes_a_pause_longer_within_the_deadline(clock):
@@ -97,6 +122,18 @@ def test_a_few_reads_may_lag_and_no_more(clock, lag):
     assert look_at(clock, lag, lag, lag, "done")() == "done"
     with pytest.raises(type(lag)):
         look_at(clock, lag)()
+
+
+def test_reads_that_lag_are_counted_anew_once_something_was_seen(clock):
+    lag = ApiError("not found", status=404)
+
+    assert look_at(clock, lag, lag, lag, "no", lag, lag, lag, "done")() == "done"
+
+
+def test_a_failure_for_a_moment_is_no_read_that_lags(clock):
+    away = ApiError("the API is away", transient=True, status=503)
+
+    assert look_at(clock, *[away] * 9, "done")() == "done"
 
 
 def test_a_refusal_ends_the_wait(clock):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import html
 import json
 import re
@@ -93,6 +94,24 @@ def test_a_short_one_goes_only_where_it_is_a_word():
 
     assert redactor.text("abcd abcde xabcd xy --x=abcd") == "******** abcde xabcd xy --x=********"
     assert redactor.text("--x%3Dabcd \\nabcd") == "--x%3D******** \\n********"
+
+
+def test_how_long_a_secret_is_decides_where_it_goes():
+    redactor = Redactor()
+    redactor.add("abcdef", "ghijk", "lmn", "op")
+
+    assert redactor.text("abcdef xabcdefx") == "******** x********x"
+    assert redactor.text("ghijk xghijkx") == "******** xghijkx"
+    assert redactor.text("lmn xlmnx") == "******** xlmnx"
+    assert redactor.text("op xopx") == "op xopx"
+    assert redactor.secrets == ["abcdef"]
+
+
+def test_how_long_a_number_is_decides_whether_it_goes():
+    redactor = Redactor()
+    redactor.add("735", "42")
+
+    assert redactor.redact([735, 42, 7350]) == ["********", 42, 7350]
 
 
 def test_what_is_registered_with_ansible_is_long_enough_not_to_blot_out_everything():
@@ -264,9 +283,30 @@ def test_one_of_small_letters_alone_goes_too(text):
     assert "hidden" not in Redactor().text(text)
 
 
+def test_an_answer_that_is_nothing_but_a_part_of_a_secret_goes():
+    redactor = Redactor()
+    redactor.add("sentinel-value")
+
+    assert redactor.answer("sentin") == "********"
+
+
+def test_what_nobody_has_cut_holds_no_part_of_a_secret():
+    redactor = Redactor()
+    redactor.add("sentinel-value")
+
+    assert redactor.redact(["it said sentin"]) == ["it said sentin"]
+
+
+def test_a_value_with_a_name_that_is_no_secret_stays():
+    document = {"env": [{"name": "REGION", "value": "Zq13abcd"}, {"key": "ZONE", "value": "Zq13abcd"}, {"value": "Zq"}]}
+
+    assert Redactor().redact(document) == document
+
+
 @pytest.mark.parametrize(
     "document",
     [
+        {"env": [{"key": "HF_TOKEN", "value": "Zq13abcd"}]},
         {"api-keys": ["Zq13abcd"]},
         {"token": {"value": "Zq13abcd"}},
         {"credentials": {"pass": "Zq13abcd"}},
@@ -334,6 +374,7 @@ def test_engine_parameters_hide_their_secrets_however_short():
         {"a": {"huggingface-token": "sentinel-1"}},
         {"inference_engine_parameters": "--hf-token=sentinel-1,--seed=1"},
         {"inference_engine_parameters": {"hf_token": "sentinel-1"}},
+        {"inference_engine_parameters": {"hf_token": "sentinel-1", "since": datetime.date(2026, 1, 31)}},
         {"inference_engine_parameters": [{"hf_token": "sentinel-1"}, 5, None]},
         {"inference_engine_parameters": '["--api-key", "sentinel-1"]'},
         {"inference_engine_parameters": "['--api-key', 'sentinel-1']"},
