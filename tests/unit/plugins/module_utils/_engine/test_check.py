@@ -589,3 +589,8 @@ def test_a_secret_that_begins_with_a_dash_is_explained():
 
 def test_a_flag_after_a_secret_is_still_checked():
     assert kinds(["--hf-token", "abc", "--ghost"]) == ["unknown_flag"]
+
+
+def test_a_flag_with_a_value_after_a_secret_is_still_checked():
+    assert kinds(["--hf-token", "--dtype=half"]) == ["missing_value"]
+    assert kinds(["--hf-token", "--dtype=fp16"]) == ["missing_value", "not_allowed"]

@@ -138,7 +138,7 @@ class KeyStore:
         return retries
 
     def pause(self, attempt, error, deadline):
-        return deadline.sleep(1)
+        return deadline.sleep(1 + attempt)
 
     def _apply(self, method, path, body):
         if method == "POST":

@@ -39,12 +39,12 @@ def store(clock):
 def run(store, clock):
     """Reconciles a key; what it did and said is in its attributes."""
 
-    def converge_key(wanted=WANTED, *, wait=True, timeout=100.0, check_mode=False, late_by=None):
+    def converge_key(wanted=WANTED, *, wait=True, timeout=100.0, check_mode=False, late_by=None, may_lag=False):
         ledgers = []
         converge_key.warnings = []
         limits = Limits.begin(Waiting(wait, True, timeout), retries=3, uncertain_for=20.0, clock=clock)
+        limits = limits._replace(may_lag_at_first=may_lag, begins_in_time=late_by is not None)
         if late_by is not None:
-            limits = limits._replace(begins_in_time=True)
             clock.advance(timeout + late_by)
         try:
             return converge(
@@ -99,10 +99,11 @@ def test_a_refusal_is_final(store, run):
     assert store.writes == ["POST"]
 
 
-def test_a_refusal_for_now_is_tried_again_a_bounded_number_of_times(store, run):
+def test_a_refusal_for_now_is_tried_again_a_bounded_number_of_times(store, run, clock):
     store.outcomes = [failure(429)] * 3
     run()
     assert store.writes == ["POST"] * 4
+    assert clock.sleeps == [1, 2, 3]
 
     store.keys.clear()
     store.outcomes = [failure(429)] * 9
@@ -313,6 +314,23 @@ def test_after_a_write_a_look_that_fails_for_a_moment_is_repeated(store, run, cl
     assert clock.sleeps == [0.5, 0.5]
 
 
+def test_after_a_change_of_another_run_the_first_look_may_lag(store, run, clock):
+    run()
+    store.reads = [failure(404)]
+
+    assert run(may_lag=True).name == "ci"
+    assert clock.sleeps[0] == 0.5
+
+
+def test_after_a_change_of_another_run_it_is_looked_a_few_times_whether_there_is_something_to_do(store, run, clock):
+    run()
+
+    run(may_lag=True)
+
+    assert store.writes == ["POST"]
+    assert clock.sleeps == [0.5, 0.75, 1.125, 1.6875, 2.53125, 3.796875]
+
+
 def test_before_any_write_no_such_look_is(store, run, clock):
     store.reads = [failure(404)]
 
@@ -405,6 +423,14 @@ def test_an_update_that_shows_late_is_not_sent_again(store, run, clock, there):
     assert run(NOTED).note == "for builds"
     assert store.writes == ["PATCH"]
     assert clock.sleeps == [0.5, 0.75, 1.125, 1.6875, 2.53125]
+
+
+def test_what_shows_only_in_a_later_look_is_done_after_a_change_of_another_run(store, run, there):
+    as_wanted = [{**key, "note": "for builds"} for key in store.keys.values()]
+    store.reads = [as_wanted] * 3
+
+    assert run(NOTED, may_lag=True).note == "for builds"
+    assert store.writes == ["PATCH"]
 
 
 def test_an_update_that_never_shows_is_an_error(store, run, clock, there):
