@@ -86,6 +86,7 @@ class KeyStore:
 
     :ivar outcomes: what the next writes come to: ``None``, an error that is raised instead, or one with ``applied``.
     :ivar hidden_until: the time until which no read shows any key.
+    :ivar repeated: how often each read might be repeated if it failed; ``None``: as often as the client likes.
     :ivar reads: what the next reads show instead of all keys, or raise; ``None`` for those.
     :ivar lag_seconds: for how long a read shows what was there before a write.
     :ivar ignores_updates: whether an update is accepted and comes to nothing.
@@ -102,6 +103,7 @@ class KeyStore:
         self.writes = []
         self.outcomes = []
         self.hidden_until = 0.0
+        self.repeated = []
         self.reads = []
         self.lag_seconds = 0.0
         self._before_write = (0.0, [])
@@ -111,6 +113,7 @@ class KeyStore:
         self.updates_fail = False
 
     def get(self, path, *, deadline=None, retries=None):
+        self.repeated.append(retries)
         shown = self.reads.pop(0) if self.reads else None
         if isinstance(shown, Exception):
             raise shown
@@ -153,7 +156,13 @@ class KeyStore:
             self.keys.pop(path.rpartition("/")[2], None)
 
 
-def failure(status, *, applied=False, unknown=False):
-    error = ApiError(f"answered with {status}", status=status, transient=status == 429, may_have_arrived=unknown)
+def failure(status, *, applied=False, unknown=False, retry_after=None):
+    error = ApiError(
+        f"answered with {status}",
+        status=status,
+        transient=status == 429,
+        may_have_arrived=unknown,
+        retry_after=retry_after,
+    )
     error.applied = applied
     return error

@@ -41,8 +41,10 @@ def run(store, clock):
 
     def converge_key(wanted=WANTED, *, wait=True, timeout=100.0, check_mode=False, late_by=None, may_lag=False):
         ledgers = []
-        converge_key.warnings = []
-        limits = Limits.begin(Waiting(wait, True, timeout), retries=3, uncertain_for=20.0, clock=clock)
+        converge_key.warnings, converge_key.told = [], []
+        limits = Limits.begin(
+            Waiting(wait, True, timeout), retries=3, uncertain_for=20.0, clock=clock, tell=converge_key.told.append
+        )
         limits = limits._replace(may_lag_at_first=may_lag, begins_in_time=late_by is not None)
         if late_by is not None:
             clock.advance(timeout + late_by)
@@ -217,8 +219,10 @@ def test_a_creation_that_is_lost_and_took_effect_is_found(store, run):
     assert run().name == "ci"
     assert run.report.changed
     assert store.writes == ["POST"]
-    assert run.warnings[0].startswith("The answer to POST /key was lost (")
-    assert "What is seen since then shows an effect" in run.warnings[0]
+    assert run.warnings == [
+        "The answer to POST /key was lost (answered with 500). What is seen since then shows an effect, so it is taken for "
+        "accepted; its operation is not known"
+    ]
 
 
 def test_a_creation_of_which_there_is_no_trace_is_never_sent_again(store, run, clock):
@@ -234,6 +238,65 @@ def test_a_creation_of_which_there_is_no_trace_is_never_sent_again(store, run, c
         "is not sent again, since there must not be two. It is safe to run the task again once the name shows among "
         "the resources, or certainly does not"
     )
+
+
+def test_while_a_trace_is_looked_for_that_is_told_and_each_look_is_taken_once(store, run):
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+    store.lag_seconds = 3.0
+
+    run()
+
+    assert run.told == ["whether POST /key was carried out for the key is unknown (0 s)"]
+    assert store.repeated == [None] + [0] * (len(store.repeated) - 2) + [None]
+    assert len(store.repeated) > 4
+
+
+@pytest.mark.parametrize(
+    ("reads", "status"),
+    [
+        ([failure(403)], 403),
+        ([None, failure(403)], 403),
+        ([failure(404)] * 99, 404),
+        ([None] + [failure(404)] * 99, 404),
+    ],
+    ids=["at once", "later", "from the first on", "from the second on"],
+)
+def test_a_write_without_an_answer_of_which_nothing_can_be_read_is_told_as_that(store, run, reads, status):
+    store.outcomes = [failure(500, unknown=True)]
+    store.reads = [None, *reads]
+
+    with pytest.raises(ApiError) as caught:
+        run()
+    assert store.writes == ["POST"]
+    assert run.report.changed
+    assert str(caught.value) == (
+        "answered with 500. It may have been carried out all the same, and what is there now cannot be read: answered "
+        f"with {status}"
+    )
+
+
+def test_a_trace_that_shows_between_looks_that_fail_is_found(store, run):
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+    store.reads = [None, *[failure(404)] * 6]
+
+    assert run().name == "ci"
+    assert store.writes == ["POST"]
+
+
+def test_a_deletion_without_a_trace_is_sent_again_if_the_time_was_just_enough_to_tell(store, run):
+    run()
+    store.outcomes = [failure(500, unknown=True)]
+
+    assert run(GONE, timeout=20.0) is None
+    assert store.writes == ["POST", "DELETE", "DELETE"]
+
+
+def test_a_conflict_is_waited_out_for_as_long_as_the_api_says(store, run, clock):
+    store.outcomes = [failure(409, retry_after=7)]
+
+    run()
+
+    assert clock.sleeps == [7]
 
 
 def test_a_trace_is_looked_for_as_long_as_the_task_may_wait(store, run, clock):
