@@ -115,11 +115,19 @@ def test_pauses_have_jitter(simulator, make_client, clock):
     assert clock.sleeps == [0.25]
 
 
-def test_a_deadline_ends_the_attempts(simulator, make_client, clock):
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda client, deadline: client.get(LIST, deadline=deadline),
+        lambda client, deadline: client.get_list(LIST, "deployments", deadline=deadline),
+    ],
+    ids=["document", "list"],
+)
+def test_a_deadline_ends_the_attempts(simulator, make_client, clock, read):
     simulator.misbehave("GET", times=100, status=503)
 
     with pytest.raises(ApiError):
-        make_client(retries=100).get(LIST, deadline=Deadline(5, clock))
+        read(make_client(retries=100), Deadline(5, clock))
 
     assert sum(clock.sleeps) == 5
 

@@ -88,6 +88,7 @@ class KeyStore:
     :ivar hidden_until: the time until which no read shows any key.
     :ivar repeated: how often each read might be repeated if it failed; ``None``: as often as the client likes.
     :ivar reads: what the next reads show instead of all keys, or raise; ``None`` for those.
+    :ivar fails_from: the time from which each read is refused.
     :ivar lag_seconds: for how long a read shows what was there before a write.
     :ivar ignores_updates: whether an update is accepted and comes to nothing.
     :ivar in_transition: whether each key is going to be in another state.
@@ -105,6 +106,7 @@ class KeyStore:
         self.hidden_until = 0.0
         self.repeated = []
         self.reads = []
+        self.fails_from = float("inf")
         self.lag_seconds = 0.0
         self._before_write = (0.0, [])
         self.ignores_updates = False
@@ -115,6 +117,8 @@ class KeyStore:
     def get(self, path, *, deadline=None, retries=None):
         self.repeated.append(retries)
         shown = self.reads.pop(0) if self.reads else None
+        if self.clock.monotonic() >= self.fails_from:
+            shown = failure(403)
         if isinstance(shown, Exception):
             raise shown
         lags_until, before = self._before_write

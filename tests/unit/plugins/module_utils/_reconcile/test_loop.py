@@ -189,6 +189,13 @@ def test_a_run_that_has_to_begin_in_time_begins_nothing_when_the_time_is_over(st
     )
 
 
+def test_what_could_not_begin_in_time_is_named(store, run):
+    run()
+
+    with pytest.raises(DeadlineExceeded, match="before the turn of the key ci came, so that PATCH"):
+        run(NOTED, late_by=0)
+
+
 def test_a_run_that_has_to_begin_in_time_does_so_until_the_end(store, run):
     run(late_by=-1)
 
@@ -359,6 +366,20 @@ def test_a_deletion_that_shows_at_the_very_end_is_looked_at_once_more(store, run
     assert run(GONE) is None
     assert store.writes == ["POST", "DELETE"]
     assert sum(clock.sleeps) == 20.5
+
+
+def test_a_deletion_that_may_show_at_the_very_end_and_cannot_be_read_then_is_told_as_that(store, run, clock):
+    run()
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+    store.lag_seconds = 20.0
+    store.fails_from = clock.monotonic() + 20.5
+
+    with pytest.raises(ApiError) as caught:
+        run(GONE)
+    assert str(caught.value) == (
+        "answered with 500. It may have been carried out all the same, and what is there now cannot be read: answered "
+        "with 403"
+    )
 
 
 def test_a_creation_that_shows_at_the_very_end_is_found(store, run):
@@ -547,10 +568,21 @@ def test_a_state_of_failure_that_nothing_wanted_can_mend_fails_the_task(store, r
     )
 
 
-def test_a_state_of_failure_is_a_warning_without_wait(store, run, there):
+def test_check_mode_tells_such_a_state_as_well_and_none_of_transition(store, run, there):
+    store.in_transition = True
+    run(check_mode=True)
+    assert run.warnings == []
+
+    store.in_error = True
+    with pytest.raises(NotReady):
+        run(check_mode=True)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_state_of_failure_is_a_warning_without_wait(store, run, there, check_mode):
     store.in_error = True
 
-    run(wait=False)
+    run(wait=False, check_mode=check_mode)
 
     assert run.warnings == ["The key ci is in the state broken"]
 

@@ -332,6 +332,18 @@ def test_what_may_be_a_secret_is_not_shown_below_the_name_of_one(value):
     assert Redactor().redact({"api-key": value}) == {"api-key": "********"}
 
 
+def test_what_stands_behind_the_name_of_a_secret_in_a_pair_goes_unless_it_is_too_little():
+    pairs = [["token", "Zq13abcd"], ["token", 12345], ["token", 12], ["seed", 12345], ["token", 12345, 12345]]
+
+    assert Redactor().redact(pairs) == [
+        ["token", "********"],
+        ["token", "********"],
+        ["token", 12],
+        ["seed", 12345],
+        ["token", 12345, 12345],
+    ]
+
+
 def test_the_resources_that_are_keys_are_no_secrets():
     document = {"ai_api_keys": [{"id": "1", "name": "team", "scope": "public"}], "ai_api_key": {"name": "team"}}
     redactor = Redactor()
