@@ -56,6 +56,10 @@ class NamedKey(Kind[Key, WantedKey]):
             return Plan((step,), {"note": seen.note}, label)
         return Plan((), {} if seen is None else {"scope": seen.scope}, label)
 
+    def check(self, plan, seen, deadline):
+        self.client.checked.append((str(plan.first), seen and seen.name, deadline.remaining()))
+        self.client.clock.advance(self.client.check_seconds.pop(0) if self.client.check_seconds else 0.0)
+
     def name(self, seen):
         return "the key" if seen is None else f"the key {seen.name}"
 
@@ -86,6 +90,9 @@ class KeyStore:
 
     :ivar outcomes: what the next writes come to: ``None``, an error that is raised instead, or one with ``applied``.
     :ivar hidden_until: the time until which no read shows any key.
+    :ivar checked: the step, the name of what was seen and the seconds that were left at each check.
+    :ivar check_seconds: how long the next checks take.
+    :ivar quiet_seconds: how long no write is wanted.
     :ivar repeated: how often each read might be repeated if it failed; ``None``: as often as the client likes.
     :ivar reads: what the next reads show instead of all keys, or raise; ``None`` for those.
     :ivar fails_from: the time from which each read is refused.
@@ -104,6 +111,9 @@ class KeyStore:
         self.writes = []
         self.outcomes = []
         self.hidden_until = 0.0
+        self.checked = []
+        self.check_seconds = []
+        self.quiet_seconds = 0.0
         self.repeated = []
         self.reads = []
         self.fails_from = float("inf")
@@ -139,7 +149,9 @@ class KeyStore:
         return {}
 
     def await_quiet(self, deadline):
-        pass
+        seconds, self.quiet_seconds = self.quiet_seconds, 0.0
+        if seconds:
+            deadline.sleep(seconds)
 
     def patience(self, error, retries):
         return retries

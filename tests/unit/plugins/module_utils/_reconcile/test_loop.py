@@ -501,6 +501,43 @@ def test_an_update_is_sent_once_and_told(store, run, there):
     assert (run.report.before, run.report.after) == ({"note": ""}, {"note": "for builds"})
 
 
+def test_a_write_is_checked_before_it_is_sent(store, run, there):
+    store.checked.clear()
+
+    run(NOTED, timeout=70.0)
+
+    assert store.checked == [(f"PATCH /key/{there}", "ci", 70.0)]
+
+
+def test_a_creation_is_checked_though_nothing_is_there(store, run):
+    run(timeout=70.0)
+
+    assert store.checked == [("POST /key", None, 70.0)]
+
+
+@pytest.mark.parametrize(("seconds", "looks"), [([5.0], 2), ([5.1], 3), ([5.1, 5.1, 5.1, 5.0], 5), ([6.0] * 99, 22)])
+def test_what_was_seen_more_than_five_seconds_before_a_write_is_looked_at_again_twenty_times_at_most(
+    store, run, there, seconds, looks
+):
+    store.check_seconds = seconds
+    store.repeated.clear()
+
+    run(NOTED, timeout=1000.0)
+
+    assert store.writes == ["PATCH"]
+    assert len(store.repeated) == looks
+
+
+def test_what_is_seen_after_a_long_quiet_may_need_nothing_any_more(store, run, clock, there):
+    store.quiet_seconds = 9.0
+    as_wanted = [{**key, "note": "for builds"} for key in store.keys.values()]
+    store.reads = [None] + [as_wanted] * 9
+
+    assert run(NOTED).note == "for builds"
+    assert store.writes == []
+    assert clock.sleeps == [9.0]
+
+
 def test_an_update_that_shows_late_is_not_sent_again(store, run, clock, there):
     store.reads = [None] + [list(store.keys.values())] * 5
 
