@@ -227,8 +227,8 @@ def test_a_creation_that_is_lost_and_took_effect_is_found(store, run):
     assert run.report.changed
     assert store.writes == ["POST"]
     assert run.warnings == [
-        "The answer to POST /key was lost (answered with 500). What is seen since then shows an effect, so it is taken for "
-        "accepted; its operation is not known"
+        "The answer to POST /key was lost (answered with 500). What is seen since then shows an effect, so it is taken "
+        "for accepted; its operation is not known"
     ]
 
 
