@@ -14,9 +14,9 @@ _LONGEST_CASE = 60
 
 
 @pytest.fixture
-def watched(capfd):
+def watched(capsys):
     """Call it before each case: if that hangs, Python prints where, and ends."""
-    with capfd.disabled():
+    with capsys.disabled():
         terminal = os.dup(2)
     try:
         yield lambda: faulthandler.dump_traceback_later(_LONGEST_CASE, exit=True, file=terminal)

@@ -32,6 +32,7 @@ OLD, NEW = "0.18.0", "0.19.0"
 MODEL, OTHER_MODEL = "openai/gpt-oss-120b", "openai/gpt-oss-20b"
 WHOLE = {"model": MODEL, "gpu_type": "gpua5000", "gpu_count": 1, "replicas": 1}
 PARAMETERS = ["--max-num-seqs=4", f"--api-key={ENGINE_SECRET}"]
+RESPELT = ["--api-key", ENGINE_SECRET, "--max-num-seqs", "4"]
 SERVING = {"wait_for": "serving"}
 
 
@@ -41,11 +42,13 @@ class Life:
     :param task: the file of :mod:`_task` whose module is played.
     :param options: of the task; with a function, it is given what is there, by name.
     :param prepare: changes what is there before the task.
+    :param otherwise: what is written where the flags of the engine are not certainly known.
     """
 
     task: Any
     options: dict[str, Any] | Callable[[dict[str, str]], dict[str, Any]]
     prepare: Callable[[Any, dict[str, str], Any], Any] = lambda simulator, there, clock: None
+    otherwise: tuple[list[Any], ...] = ()
 
     def begin(self, simulator: Any, clock: Any) -> tuple[dict[str, Any], dict[str, str]]:
         """The options of the task, and the names of what is there, by ID."""
@@ -63,6 +66,7 @@ class Life:
             "unused": simulator.add_model("acme/unused"),
         }
         simulator.write_log(there["chat"], ["one", f"hf-token={TOKEN}", "three"])
+        there[MODEL] = simulator.deployment(there["chat"])["model"]["id"]
         self.prepare(simulator, there, clock)
         options = self.options(there) if callable(self.options) else self.options
         return options, {value: key for key, value in there.items()}
@@ -82,7 +86,8 @@ DEPLOYMENTS = {
     "unchanged": Life(deployment, {"name": "chat", **WHOLE, "inference_engine_parameters": PARAMETERS}),
     "unchanged in other words": Life(
         deployment,
-        {"name": "chat", "inference_engine_parameters": ["--api-key", ENGINE_SECRET, "--max-num-seqs", "4"]},
+        {"name": "chat", "inference_engine_parameters": RESPELT},
+        otherwise=(["PATCH", "/ai/deployment/chat", {"inference-engine-parameters": RESPELT}],),
     ),
     "created": Life(deployment, {"name": "new", **WHOLE, "inference_engine_parameters": PARAMETERS}),
     "created and serving": Life(deployment, {"name": "new", **WHOLE, **SERVING, "serving_probe": "chat"}),

@@ -37,7 +37,7 @@ EACH = 3
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REQUEST = re.compile(r"\b(GET|POST|PATCH|DELETE) (/|http)")
 _FIELD = re.compile(
-    r"\b(id|named?|key|model|state|scope|gpu_\w+|replicas|inference_engine_\w+|parameters|deployment_url)\b",
+    r"\b(id|asked for|named?|key|model|state|scope|gpu_\w+|replicas|inference_engine_\w+|parameters|deployment_url)\b",
     re.IGNORECASE,
 )
 
@@ -76,8 +76,12 @@ class Stage:
         return list(dict.fromkeys(entry.operation for entry in self.simulator.journal))
 
     def writes(self):
-        """What was written, with names instead of IDs."""
-        texts = [json.dumps([each.method, each.path, each.body or {}]) for each in self.simulator.writes()]
+        """What was written, with names instead of IDs, and a model by its name or its ID."""
+        bodies = [dict(each.body or {}) for each in self.simulator.writes()]
+        for body in bodies:
+            body.update({"model": list(body["model"].values())} if "model" in body else {})
+        calls = [(each.method, each.path) for each in self.simulator.writes()]
+        texts = [json.dumps([*call, body]) for call, body in zip(calls, bodies, strict=True)]
         return [json.loads(_UUID.sub(lambda found: self.names.get(found.group(), "new"), text)) for text in texts]
 
 
@@ -121,7 +125,7 @@ def withstands_at(stage, operation, expected, cases, watched):
         if check_mode:
             assert stage.writes() == []
         elif not any(oddity.may_be_right(body) for body in bodies):
-            expect_no_other_writes(stage.writes(), expected)
+            expect_no_other_writes(stage.writes(), [*expected, *stage.life.otherwise])
 
     withstands()
 
