@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values that somebody may give for an option, of whatever type, as they arrive from a playbook: JSON."""
+"""Values that somebody may give for an option, of whatever type, as they arrive from a playbook: JSON.
+
+Halves of characters are not among them, since some releases of ansible-core start no module with such a text.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ texts = st.one_of(
         [
             *("", " ", "chat", "present", "absent", "yes", "no", "None", "null", "~", "1", "-1", "0x10", "1e3", "1.0"),
             *("1_000", "٣", "½", "9" * 500, "1" + "0" * 5_000, "nan", "-Infinity", "x" * 10_000, "é\u0301", "\u202ex"),
-            *("b'bytes'", "\ud800", "half \udfff", "\0", "a\nb", "\x1b[31m", "{{ 7*7 }}", "{% raw %}", "%s %d {0}"),
+            *("b'bytes'", "\ufffd", "\0", "a\nb", "\x1b[31m", "{{ 7*7 }}", "{% raw %}", "%s %d {0}"),
             *("['--seed=1']", '{"name": "x"}', "name=x state=absent", "{'a': 1}", "[", "a,b", "--seed=1", "../x", "!x"),
             *(
                 "11111111-2222-4333-8444-555555555555",
@@ -29,7 +32,7 @@ texts = st.one_of(
             ),
         ]
     ),
-    st.text(st.characters(codec=None), max_size=8),
+    st.text(max_size=8),
 )
 numbers = st.one_of(
     st.sampled_from([0, 1, -1, 2, 8, 30, 2**31, 2**63, 10**400, -(10**30), 0.0, -0.0, 0.5, 1.0, 1e300, 1e-9]),
