@@ -54,9 +54,10 @@ options:
   hostname:
     description:
       - An expression for the name of a host, as in O(compose), for example V(exoscale_name ~ '-' ~ exoscale_gpu_type).
-      - If omitted, a host is named like its deployment, or by its ID if another one in the zone has the same name.
-      - An expression that gives no name, or that of another host, is a warning, and the host is named as if it was
-        omitted. With O(strict=true) it is an error.
+      - If omitted, a host is named like its deployment, or by its ID if another one in the zone has the same name, or
+        if a group or the controller has it, as with C(all) or C(localhost).
+      - An expression that gives no name, or one that another host, a group or the controller has, is a warning, and the
+        host is named as if it was omitted. With O(strict=true) it is an error.
     type: str
 """
 
@@ -90,6 +91,8 @@ if TYPE_CHECKING:
 
 _GROUP = "exoscale_ai"
 _PREFIX = "exoscale_"
+#: Names that mean something to Ansible, whatever an inventory holds.
+_OF_ANSIBLE = ("all", "ungrouped", "localhost", "127.0.0.1", "::1")
 _NO_WORD = re.compile(r"\W", re.ASCII)
 _ZONE_OF_URL = re.compile(r"https://api-(.+?)\.exoscale\.com/")
 
@@ -185,13 +188,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _fill(self, found: list[dict[str, Any]]) -> None:
         self.inventory.add_group(_GROUP)
         strict = bool(self.get_option("strict"))
+        # A host of such a name would hide a group's other hosts, or be hidden by them.
+        reserved = {*_OF_ANSIBLE, *map(str, self.inventory.groups)}
         names: set[str] = set()
         for answer in found:
-            for deployment, own in zip(answer["deployments"], _own_names(answer["deployments"])):
+            own_names = _own_names(answer["deployments"], answer["suffix"], reserved)
+            for deployment, own in zip(answer["deployments"], own_names):
                 variables = {_PREFIX + _NO_WORD.sub("_", key): value for key, value in deployment.items()}
                 # What the API says must not be a template, wherever it is used.
                 variables = wrap_var({**variables, _PREFIX + "zone": answer["zone"]})
-                host = self._host_name(f"{own}{answer['suffix']}", variables, names, strict)
+                host = self._host_name(own, variables, names, reserved, strict)
                 names.add(str(host))
                 self.inventory.add_host(host, group=_GROUP)
                 self.inventory.set_variable(host, "ansible_connection", "local")
@@ -203,16 +209,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict=strict)
                 self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
 
-    def _host_name(self, own: str, variables: dict[str, Any], taken: set[str], strict: bool) -> str:
-        """The name that the user's expression gives, unless it gives none, or that of another host.
+    def _host_name(self, own: str, variables: dict[str, Any], hosts: set[str], reserved: set[str], strict: bool) -> str:
+        """The name that the user's expression gives, unless it gives none, or one that is taken.
 
         :raises AnsibleParserError: so it is, and the user wants that to be an error.
         """
         expression = self.get_option("hostname")
         composed = self._compose(expression, variables) if expression else own
         name = "" if composed is None else str(composed)
+        taken = hosts | reserved
         if expression and (not name.strip() or name in taken):
-            why = f"names a second host {name}" if name.strip() else "gives no name"
+            why = f"names a second host {name}" if name in hosts else f"gives {name}, which Ansible has for another"
+            why = why if name.strip() else "gives no name"
             if strict:
                 raise AnsibleParserError(f"hostname {why} for the deployment {own}")
             self.display.warning(f"hostname {why} for the deployment {own}, which is then the name of the host")
@@ -225,8 +233,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return safe
 
 
-def _own_names(deployments: list[dict[str, Any]]) -> list[str]:
-    """The names of deployments of one zone; where several have the same, their IDs, as far as these are shown."""
-    names = [str(deployment.get("name")) for deployment in deployments]
+def _own_names(deployments: list[dict[str, Any]], suffix: str, reserved: set[str]) -> list[str]:
+    """The names of deployments of one zone; where several have the same, or it is reserved, their IDs, if shown."""
+    names = [f"{deployment.get('name')}{suffix}" for deployment in deployments]
     ids = [deployment.get("id") for deployment in deployments]
-    return [str(own_id) if own_id and names.count(name) > 1 else name for name, own_id in zip(names, ids)]
+    return [
+        f"{own_id}{suffix}" if own_id and (names.count(name) > 1 or name in reserved) else name
+        for name, own_id in zip(names, ids)
+    ]

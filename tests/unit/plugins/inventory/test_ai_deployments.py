@@ -121,6 +121,27 @@ def test_namesakes_whose_ids_are_not_shown_are_numbered(server, listed):
     assert hosts(listed(filters={"visibility": "public"})) == ["shared", "shared-2"]
 
 
+@pytest.mark.parametrize("name", ["all", "ungrouped", "exoscale_ai", "localhost"])
+def test_a_name_that_means_something_else_to_ansible_hides_no_host(server, listed, run, name):
+    ids = [server.add_deployment(name=each) for each in (name, "chat")]
+    task = {"ansible.builtin.debug": {"msg": "it is {{ exoscale_name }}"}}
+
+    played = run("playbook", play={"hosts": "exoscale_ai", "gather_facts": False, "tasks": [task]})
+
+    assert hosts(listed()) == sorted([ids[0], "chat"])
+    assert [f"it is {each}" in played.stdout for each in (name, "chat")] == [True, True]
+    assert "same name" not in played.stderr
+
+
+def test_nor_does_an_expression_that_gives_such_a_name(server, listed, run):
+    server.add_deployment(name="chat", state_details="all")
+
+    assert hosts(listed(hostname="exoscale_state_details")) == ["chat"]
+    assert "gives all, which Ansible has for another" in run(
+        "inventory", "--list", hostname="exoscale_state_details", strict=True
+    ).stderr.replace("\n", " ")
+
+
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
