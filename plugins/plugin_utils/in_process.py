@@ -130,4 +130,5 @@ def _as_returned(result: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
 
 def _hidden_by_core(options: dict[str, Any], declaration: Declaration) -> set[str]:
     secret = [name for name, option in declaration.options.items() if option.get("no_log")]
-    return {text for name in secret for text in leaves(options.get(name))}
+    # To ansible-core, a number that is zero is none.
+    return {text for name in secret for text in leaves(options.get(name) or None)}

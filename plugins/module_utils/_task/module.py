@@ -52,7 +52,10 @@ class Module(AnsibleModule):  # type: ignore[misc]
             learn_secrets(self.declaration, self.params, self.redactor)
         # What ansible-core says of the options, and lines of progress, from which all else was taken out.
         shown = self.redactor.known(msg) if isinstance(msg, str) else self.redactor.redact(msg)
-        super().log(presentable(shown), log_args=presentable(self.redactor.redact(log_args)))
+        shown = presentable(shown)
+        # A log takes no text with NUL in it, and the task would fail for that.
+        line = shown.replace("\0", "\\x00") if isinstance(shown, str) else shown
+        super().log(line, log_args=presentable(self.redactor.redact(log_args)))
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """End in failure; each key of a failure is there."""

@@ -127,7 +127,11 @@ def _tame_numbers(params: dict[str, Any], options: dict[str, dict[str, Any]]) ->
     tamed = dict(params)
     for name, option in options.items():
         value = params.get(name)
-        if option.get("type") != "int" or not isinstance(value, (str, float)):
+        if option.get("type") != "int" or not isinstance(value, (str, float, list)):
+            continue
+        if isinstance(value, list):
+            # The parts of a number, to some releases of ansible-core.
+            tamed[name] = f"{str(value)[:_MOST_DIGITS]} (a list)"
             continue
         text = str(value).strip().lstrip("+-").lower()
         if text.startswith(("inf", "nan", "snan")):

@@ -63,6 +63,19 @@ def test_a_failure_says_what_is_known(module_process, simulator, chat):
     assert set(result) == SHAPE | {"failed", "msg", "status", "title", "detail", "errors", "operation", "logs"}
 
 
+def test_a_text_with_nul_in_it_fails_for_what_it_is_and_not_in_the_log(module_process, simulator):
+    assert "a control character" in module_process(name="cha\0t")["msg"]
+
+
+@pytest.mark.parametrize("number", [[0, [1, 2], 0], [2**63, None, 1], [1], []])
+def test_a_list_is_no_number(module_process, simulator, number):
+    result = module_process(name="chat", replicas=number)
+
+    assert result["failed"]
+    assert "replicas" in result["msg"]
+    assert simulator.calls() == []
+
+
 def test_neither_id_nor_name_is_an_error_that_names_both(module_process, simulator):
     result = module_process()
 
