@@ -4,7 +4,7 @@
 
 """Values that somebody may give for an option, of whatever type, as they arrive from a playbook: JSON.
 
-Halves of characters are not among them, since some releases of ansible-core start no module with such a text.
+Halves of characters are not among them: a module does not read them in a process of ansible-core's controller.
 """
 
 from __future__ import annotations

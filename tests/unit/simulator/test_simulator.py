@@ -176,9 +176,20 @@ class TestFaults:
         assert send("GET", "/ai/deployment").status_code == 200
         assert time.monotonic() - start >= 0.2
 
-    def test_a_fault_that_makes_no_sense_is_refused(self, simulator):
-        with pytest.raises(ValueError, match="there is no fault"):
-            simulator.misbehave(kind="nonsense")
+    @pytest.mark.parametrize("status", [None, 202])
+    def test_an_answer_can_be_altered(self, simulator, send, chat, status):
+        simulator.misbehave("PATCH", kind="altered", alter=lambda body: b"not " + body, status=status)
+
+        answer = send("PATCH", "/ai/deployment/" + chat, {"name": "talk"})
+
+        assert answer.text.startswith("not {")
+        assert answer.status_code == simulator.journal[0].status == (status or 200)
+        assert simulator.deployment(chat)["name"] == "talk"
+
+    @pytest.mark.parametrize("options", [{"kind": "nonsense"}, {"kind": "altered"}, {"status": 200, "alter": bytes}])
+    def test_a_fault_that_makes_no_sense_is_refused(self, simulator, options):
+        with pytest.raises(ValueError, match="fault"):
+            simulator.misbehave(**options)
 
 
 def test_every_request_is_in_the_journal_with_what_was_sent_and_answered(simulator, send, chat):
