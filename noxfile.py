@@ -443,6 +443,29 @@ def installed_ansible_test(session: nox.Session) -> Path:
     return package
 
 
+@nox.session(default=False, python=NEWEST_PYTHON)
+def soak(session: nox.Session) -> None:
+    """The long form of the tests of reliability: every kill and pair, many random tasks, and the whole fault matrix.
+
+    What is given after ``--`` goes to the matrix, such as ``--minutes 20``.
+    """
+    install(session, NEWEST_CORE, *UNIT_REQUIREMENTS)
+    sandbox(session)
+    tree = lay_out(session, "soak")
+    session.env.update(EXOSCALE_TEST_FORM="long", EXOSCALE_TEST_SEQUENCES="400", EXOSCALE_TEST_SOAK_SECONDS="600")
+    session.env["PYTHONPATH"] = session.env["ANSIBLE_COLLECTIONS_PATH"]
+    report = REPORT / "junit" / "soak" / "soak.xml"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    folders = ("tests/unit/reliability", "tests/unit/simulator", "tests/unit/plugins/action/test_killed_playbooks.py")
+    form = ("-q", "-n", "2", "-o", "junit_family=xunit1", "-p", "no:cacheprovider", f"--junit-xml={report}")
+    session.run("python", "-m", "pytest", *form, *folders)
+    session.run("python", str(ROOT / ".ci" / "totals.py"), "--tried", str(report.parent))
+    session.run("python", "-m", "ansible_collections.exoscale.cloud.tests.reliability", *session.posargs)
+    table = Path("docs", "docsite", "rst", "fault_matrix.rst"), Path("tests", "reliability", "fault_matrix.json")
+    for file in table:
+        shutil.copy2(tree / file, ROOT / file)
+
+
 @nox.session(tags=["matrix"])
 @each_core
 def sanity(session: nox.Session, core: str) -> None:
@@ -522,7 +545,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(default=False, python=NEWEST_PYTHON)
 def mutation(session: nox.Session) -> None:
     """Whether the unit tests notice when what decides is changed a little."""
-    session.install(NEWEST_CORE, "mutmut==3.8.1", "pytest", "-r", "tests/unit/requirements.txt")
+    install(session, NEWEST_CORE, "mutmut", "pytest", "-r", "tests/unit/requirements.txt")
     sandbox(session)
     tree = lay_out(session, "mutation")
     session.run("python", "-m", "tests.mutation.properties")

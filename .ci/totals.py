@@ -36,6 +36,12 @@ def tried(folder: Path) -> Counter[str]:
     return found
 
 
+def tell_tried(folder: Path) -> None:
+    counted = tried(folder)
+    if counted:
+        print("Tried: " + ", ".join(f"{number:,} {name}" for name, number in sorted(counted.items())))
+
+
 def session_totals(name: str, session: dict[str, Any], junit: Path) -> Counter[str]:
     totals = cases(junit / re.sub(r"\W+", "-", name))
     result = {"success": "passed", "skipped": "skipped"}.get(session["result"].lower(), "failed")
@@ -55,9 +61,7 @@ def main(report: Path) -> int:
         found = session_totals(name, session, report / "junit")
         print(f"{name}: {found['passed']} passed, {found['failed']} failed, {found['skipped']} skipped")
         totals += found
-    counted = tried(report / "junit")
-    if counted:
-        print("Tried: " + ", ".join(f"{number:,} {name}" for name, number in sorted(counted.items())))
+    tell_tried(report / "junit")
     line = f"{totals['passed']} passed, {totals['failed']} failed"
     line += f", {totals['skipped']} skipped" if totals["skipped"] else ""
     (report / "totals.txt").write_text(f"{line}\n")
@@ -66,4 +70,7 @@ def main(report: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    if sys.argv[1] == "--tried":
+        tell_tried(Path(sys.argv[2]))
+    else:
+        sys.exit(main(Path(sys.argv[1])))

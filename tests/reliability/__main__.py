@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Play the fault matrix; if all of it was played, and every promise was kept, the documentation is written anew."""
+"""Play the fault matrix, and write the page of the documentation anew.
+
+It is written if every promise was kept, and if each request has met each fault once, three times and for ever.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,8 @@ def main() -> int:
         f"{len(outcome.played)} of {outcome.there_are} cells in {time.monotonic() - began:.0f} s: "
         f"{endings['converged']} converged, {endings['failed']} failed and said why; {kept} kept every promise"
     )
-    if len(outcome.played) == outcome.there_are and not outcome.broken:
-        table.write(table.table_of(outcome.played), outcome.there_are)
+    if not outcome.broken and table.is_whole(table.table_of(outcome.played)):
+        table.write(table.table_of(outcome.played), len(outcome.played))
     return 1 if outcome.broken else 0
 
 

@@ -41,6 +41,14 @@ def _sign(endings: set[str]) -> str:
     return _ONLY_CONVERGED if CONVERGED in endings else _ONLY_FAILED
 
 
+def is_whole(table: Table) -> bool:
+    """Whether nothing is missing but what there is not."""
+    needed = {fault.name for fault in FAULTS if not fault.name.endswith(", after")}
+    return bool(table) and all(
+        needed <= found.keys() and not any(_NONE in sign for sign in found.values()) for found in table.values()
+    )
+
+
 def differs(table: Table, each: Played) -> bool:
     """Whether it ended in another way than the table tells."""
     known = table.get(each.row, {}).get(each.fault, _NONE * len(TIMES))[TIMES.index(each.times)]
