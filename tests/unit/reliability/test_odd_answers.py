@@ -79,7 +79,7 @@ class Stage:
         """What was written, with names instead of IDs, and a model by its name or its ID."""
         bodies = [dict(each.body or {}) for each in self.simulator.writes()]
         for body in bodies:
-            body.update({"model": list(body["model"].values())} if "model" in body else {})
+            body.update({"model": list(body["model"].values())} if isinstance(body.get("model"), dict) else {})
         calls = [(each.method, each.path) for each in self.simulator.writes()]
         texts = [json.dumps([*call, body]) for call, body in zip(calls, bodies, strict=True)]
         return [json.loads(_UUID.sub(lambda found: self.names.get(found.group(), "new"), text)) for text in texts]
