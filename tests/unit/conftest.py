@@ -5,18 +5,10 @@
 from __future__ import annotations
 
 import pytest
-<<<<<<< HEAD
-from hypothesis import settings
-=======
 from hypothesis import HealthCheck, settings
->>>>>>> 720a6bf (Let no property fail because its machine is slow)
 
 from ansible_collections.exoscale.cloud.tests.simulator import FakeClock, Simulator
 from ansible_collections.exoscale.cloud.tests.unit.random_cases import Cases
-
-# How long an example takes depends on what else the machine does.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 # A machine that is busy, or measures what runs, is slow, and that is no failure.
 settings.register_profile("whatever the clock says", deadline=None, suppress_health_check=[HealthCheck.too_slow])
