@@ -22,8 +22,11 @@ test-matrix: $(NOX)
 docs: $(NOX)
 	@$(NOX) --session docs pages
 
-bench coverage format mutation sbom soak: $(NOX)
+bench coverage format mutation sbom: $(NOX)
 	@$(NOX) --session $@
+
+soak: $(NOX)
+	@$(NOX) --session soak -- $(if $(MINUTES),--minutes $(MINUTES))
 
 clean:
 	rm -rf .nox .venv build
