@@ -310,7 +310,8 @@ def test_a_flag_that_the_version_before_has_is_told_as_dropped():
 
 
 @pytest.mark.parametrize(
-    ("token", "nearest"), [("-acs=1", "-asc"), ("--api-sever-count.some.long.key=1", "--api-server-count")]
+    ("token", "nearest"),
+    [("-acs=1", "-asc"), ("--api-sever-count.a.very.long.path.of.many.keys=1", "--api-server-count")],
 )
 def test_the_nearest_flag_has_as_many_dashes_and_no_keys(token, nearest):
     (finding,) = check([token], parse_help([entry("api-server-count", "json", "-asc")]), "0.19.0")
