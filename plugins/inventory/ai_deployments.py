@@ -56,8 +56,8 @@ options:
       - An expression for the name of a host, as in O(compose), for example V(exoscale_name ~ '-' ~ exoscale_gpu_type).
       - If omitted, a host is named like its deployment, or by its ID if another one in the zone has the same name, or
         if a group or the controller has it, as with C(all) or C(localhost).
-      - An expression that gives no name, or one that another host, a group or the controller has, is a warning, and the
-        host is named as if it was omitted. With O(strict=true) it is an error.
+      - An expression that fails, or gives no name or one that another host, a group or the controller has, is a
+        warning, and the host is named as if it was omitted. With O(strict=true) it is an error.
     type: str
 """
 
@@ -214,13 +214,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
         :raises AnsibleParserError: so it is, and the user wants that to be an error.
         """
-        expression = self.get_option("hostname")
-        composed = self._compose(expression, variables) if expression else own
-        name = "" if composed is None else str(composed)
         taken = hosts | reserved
-        if expression and (not name.strip() or name in taken):
-            why = f"names a second host {name}" if name in hosts else f"gives {name}, which Ansible has for another"
-            why = why if name.strip() else "gives no name"
+        name, why = own, None
+        if self.get_option("hostname"):
+            name, why = self._composed_name(variables)
+            if name in taken:
+                why = f"names a second host {name}" if name in hosts else f"gives {name}, which Ansible has for another"
+        if why is not None:
             if strict:
                 raise AnsibleParserError(f"hostname {why} for the deployment {own}")
             self.display.warning(f"hostname {why} for the deployment {own}, which is then the name of the host")
@@ -231,6 +231,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             name = f"{own}-{number}"
         safe: str = wrap_var(name)
         return safe
+
+    def _composed_name(self, variables: dict[str, Any]) -> tuple[str, str | None]:
+        """What the user's expression gives, and why that is no name, if so."""
+        try:
+            composed = self._compose(self.get_option("hostname"), variables)
+        except AnsibleError as error:
+            # Most likely, this deployment lacks a field that others have.
+            return "", f"fails ({error.message})"
+        name = "" if composed is None else str(composed)
+        return name, None if name.strip() else "gives no name"
 
 
 def _own_names(deployments: list[dict[str, Any]], suffix: str, reserved: set[str]) -> list[str]:

@@ -121,6 +121,20 @@ def test_namesakes_whose_ids_are_not_shown_are_numbered(server, listed):
     assert hosts(listed(filters={"visibility": "public"})) == ["shared", "shared-2"]
 
 
+def test_an_expression_that_fails_for_one_hides_no_other(server, run):
+    server.add_deployment(name="chat", state_details="one")
+    server.add_deployment(name="talk")
+
+    lenient = run("inventory", "--list", hostname="exoscale_state_details")
+    strict = run("inventory", "--list", hostname="exoscale_state_details", strict=True)
+
+    assert hosts(json.loads(lenient.stdout, object_hook=_plain)) == ["one", "talk"]
+    for finished in (lenient, strict):
+        said = " ".join(finished.stderr.split())
+        assert "hostname fails (" in said
+        assert "for the deployment talk" in said
+
+
 @pytest.mark.parametrize("name", ["all", "ungrouped", "exoscale_ai", "localhost"])
 def test_a_name_that_means_something_else_to_ansible_hides_no_host(server, listed, run, name):
     ids = [server.add_deployment(name=each) for each in (name, "chat")]
