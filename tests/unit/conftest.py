@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import hypothesis.core
+import hypothesis.vendor.pretty
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -13,6 +15,9 @@ from ansible_collections.exoscale.cloud.tests.unit.random_cases import Cases
 # A machine that is busy, or measures what runs, is slow, and that is no failure.
 settings.register_profile("whatever the clock says", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("whatever the clock says")
+
+# The plugin of schemathesis, which pytest loads wherever it is installed, leaves the case out of each failure.
+hypothesis.core.RepresentationPrinter = hypothesis.vendor.pretty.RepresentationPrinter
 
 
 @pytest.fixture
