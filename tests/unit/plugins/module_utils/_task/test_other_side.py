@@ -68,6 +68,14 @@ class TestTls:
         assert clock.sleeps == []
         assert play.simulator.calls() == []
 
+    def test_an_endpoint_that_speaks_no_tls_fails_in_words(self, simulator, clock):
+        play = Player(simulator, clock)
+
+        result = play(name="chat", api_endpoint=simulator.url.replace("http:", "https:"), api_retries=0)
+
+        assert "the TLS connection failed" in result["msg"]
+        assert simulator.calls() == []
+
     @pytest.mark.usefixtures("trusted")
     def test_a_private_authority_can_be_trusted(self, play):
         assert not play(name="chat")["failed"]
