@@ -50,12 +50,15 @@ def test_whatever_a_file_of_requirements_names_is_pinned(file):
 
 
 def test_whatever_a_session_names_is_pinned():
-    named = {
-        argument.value for call in calls_of("install") for argument in call.args if isinstance(argument, ast.Constant)
-    }
+    assigned = [node for node in ast.walk(NOXFILE) if isinstance(node, ast.Assign)]
+    lists = [node.value for node in assigned if ast.unparse(node.targets[0]).endswith("_REQUIREMENTS")]
+    given = [argument for each in lists for argument in each.elts]
+    given += [argument for call in calls_of("install") for argument in call.args]
+    named = {argument.value for argument in given if isinstance(argument, ast.Constant)}
+    tools = {each for each in named if each != "-r" and not each.endswith(".txt")}
 
-    assert "ruff" in named
-    assert {name_in(each) for each in named if each != "requirements.txt" and each != "-r"} - PINNED == set()
+    assert {"ruff", "pytest-xdist"} <= tools
+    assert {name_in(each) for each in tools} - PINNED == set()
 
 
 def test_sessions_install_by_way_of_the_pins_but_for_what_ansible_test_wants():
