@@ -300,6 +300,9 @@ def _not_told(cell: Cell, result: dict[str, Any]) -> Iterator[str]:
         text = " ".join(result["warnings"])
     else:
         return
+    # Whoever is told that there is no such thing has no reason to doubt the request.
+    if cell.fault.is_lie:
+        return
     # A network that is down meets the next request as well.
     request = f"{cell.row.method} \\S*{cell.row.path}" if cell.fault.network is None else r"[A-Z]+ \S*/\S+"
     if not re.search(request, text):

@@ -332,6 +332,9 @@ class Simulator:
     def _answer(self, environ: dict[str, Any], fault: Fault | None) -> Response:
         if fault is None or fault.applied or fault.is_real:
             real = Response.from_app(self._app, environ, buffered=True)
+            if fault is not None and fault.alter is not None:
+                real.set_data(fault.alter(real.get_data()))
+                real.status_code = fault.status or real.status_code
             if fault is None or fault.status is None or fault.is_real:
                 return real
         return fault.answer()

@@ -35,9 +35,6 @@ def spoil(fault: Fault, answer: Response, connection: socket.socket, stopping: t
     kind = fault.kind
     if kind == "slow":
         time.sleep(fault.delay)
-    elif fault.alter is not None:
-        answer.set_data(fault.alter(answer.get_data()))
-        answer.status_code = fault.status or answer.status_code
     elif kind == "recoded":
         answer.set_data(answer.get_data().decode("utf-8").encode(fault.charset))
         answer.headers["Content-Type"] = f"application/json; charset={fault.charset}"
@@ -49,7 +46,7 @@ def spoil(fault: Fault, answer: Response, connection: socket.socket, stopping: t
         raise Abandoned
     elif kind == "lost":
         raise Abandoned
-    elif kind is not None:
+    elif kind not in (None, "altered"):
         # Together with the end, so that it does not depend on luck what of it is seen.
         hold_back(connection)
         _send(kind, answer, connection, stopping)
