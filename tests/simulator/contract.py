@@ -82,10 +82,11 @@ class Contract:
         key = (id(schema), id(components))
         if key not in self._validators:
             self._validators[key] = Draft202012Validator(dict(schema, components=components), validate_formats=True)
-        return [
-            ("".join(f"/{part}" for part in error.instance_path), error.message)
-            for error in self._validators[key].iter_errors(value)
-        ]
+        try:
+            errors = list(self._validators[key].iter_errors(value))
+        except UnicodeEncodeError:
+            return [("", "a text in it is no Unicode")]
+        return [("".join(f"/{part}" for part in error.instance_path), error.message) for error in errors]
 
 
 @lru_cache(maxsize=1)

@@ -149,6 +149,18 @@ class TestTime:
         assert simulator.deployment(chat)["name"] == "talk"
 
 
+def test_half_a_character_is_refused_in_a_request_and_can_be_in_an_answer(simulator, send, chat):
+    refused = send("PATCH", "/ai/deployment/" + chat, {"name": "half \ud800"})
+    simulator.set_deployment(chat, state_details="half \ud800")
+
+    assert refused.status_code == 400
+    assert send("GET", "/ai/deployment/" + chat).json()["state-details"] == "half \ud800"
+    assert [violation.rpartition(": ")[2].strip() for violation in simulator.contract_violations] == [
+        "a text in it is no Unicode"
+    ]
+    simulator.contract_violations.clear()
+
+
 class TestFaults:
     def test_an_answer_can_be_replaced_a_number_of_times(self, simulator, send):
         simulator.misbehave("GET", "/ai/.*", times=2, skip=1, status=502, body="<html>", content_type="text/html")
