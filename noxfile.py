@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,9 +168,9 @@ def sandbox(session: nox.Session) -> None:
     )
 
 
-def lay_out(session: nox.Session, name: str) -> Path:
+def lay_out(session: nox.Session, name: str, trees: Path = BUILD / "trees") -> Path:
     """Copy the collection to where Ansible expects one: below ansible_collections/<namespace>/<name>."""
-    base = BUILD / "trees" / name
+    base = trees / name
     tree = base / "ansible_collections" / "exoscale" / "cloud"
     shutil.rmtree(base, ignore_errors=True)
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -404,12 +405,14 @@ def coverage(session: nox.Session) -> None:
     # ansible-test accepts one version of it only.
     session.install("-r", str(installed_ansible_test(session) / "_data" / "requirements" / "ansible-test.txt"))
     sandbox(session)
-    tree = lay_out(session, "coverage")
-    with measured_processes(session):
+    # ansible-test takes the first such folder in a path for the tree, and the checkout itself may be one.
+    with tempfile.TemporaryDirectory() as trees, measured_processes(session):
+        tree = lay_out(session, "coverage", Path(trees))
         ansible_test(session, tree, "units", "--python", str(session.python), "--coverage", minutes=MEASURING_MINUTES)
         play(session, tree, "--coverage", minutes=MEASURING_MINUTES)
-    session.run("ansible-test", "coverage", "combine", "--all", "--color", "no")
-    report_coverage(session, tree)
+        session.run("ansible-test", "coverage", "combine", "--all", "--color", "no")
+        report_coverage(session, tree)
+        session.chdir(ROOT)
 
 
 @contextlib.contextmanager
