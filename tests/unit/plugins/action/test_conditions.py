@@ -278,12 +278,12 @@ def test_a_secret_in_a_line_of_progress_is_hidden_and_what_a_terminal_would_obey
     deployment = server.add_deployment(
         name="chat", inference_engine_version="0.19.0", inference_engine_parameters=["--api-key=swordfish"]
     )
-    server.set_deployment(deployment, state="deploying", state_details="swordfish is \x1b[31mloaded")
-    server.at(8, lambda: server.set_deployment(deployment, state="ready", state_details=""))
+    deploying = {**server.deployment(deployment), "state": "deploying", "state-details": "swordfish is \x1b[31mloaded"}
+    server.misbehave("GET", f"/ai/deployment/{deployment}$", times=2, status=200, json=deploying)
 
     played = playbook([update()])
 
-    assert r"is in the state deploying (******** is \x1b[31mloaded) (0 s)" in played.output
+    assert r"is in the state deploying (******** is \x1b[31mloaded) (" in played.output
     assert "is in the state ready" in played.output
     assert "swordfish" not in played.output
     assert "\x1b" not in played.output
