@@ -11,10 +11,10 @@ import random
 import time
 import zlib
 from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import NamedTuple
 
-from .cells import Cell, Stage, cells, ways
+from .cells import FAILED, Cell, Stage, Verdict, cells, ways
 
 #: Seconds of the wall clock after which a cell hangs.
 _HANGS = 300
@@ -65,6 +65,8 @@ def play(stage: Stage, chosen: Iterable[Cell], until: float) -> list[Played]:
         faulthandler.dump_traceback_later(_HANGS, exit=True)
         try:
             verdict = stage.judge(cell)
+        except Exception as error:  # noqa: BLE001 - one cell that ends in a traceback does not end the others
+            verdict = Verdict(FAILED, [f"it ends in a traceback: {error!r}"])
         finally:
             faulthandler.cancel_dump_traceback_later()
         coordinates = (cell.row.name, cell.fault.name, cell.times, cell.way, cell.connections)
@@ -85,7 +87,9 @@ def play_all(minutes: float, seed: int) -> Outcome:
     ]
     played: list[Played] = []
     with ProcessPoolExecutor(_WORKERS, max_tasks_per_child=1) as pool:
-        for number, found in enumerate(pool.map(_play_part, jobs, [seed] * len(jobs), [until] * len(jobs)), 1):
+        parts = [pool.submit(_play_part, *job, seed, until) for job in jobs]
+        for number, part in enumerate(as_completed(parts), 1):
+            found = part.result()
             played += found
             print(f"{number} of {len(jobs)} parts: {len(found)} cells", flush=True)
             for line in Outcome(found, 0).broken:
@@ -104,11 +108,13 @@ def _part_of(cell: Cell) -> int:
     return zlib.crc32(f"{cell.row.name} {cell.fault.name} {cell.times}".encode()) % _PARTS
 
 
-def _play_part(job: tuple[str, str, int], seed: int, until: float) -> list[Played]:
+def _play_part(way: str, connections: str, part: int, seed: int, until: float) -> list[Played]:
     if time.time() > until:
         return []
-    way, connections, part = job
-    with Stage(way, connections) as stage:
-        mine = [cell for cell in cells(stage.rows(), way, connections) if _part_of(cell) == part]
-        random.Random(seed).shuffle(mine)
-        return play(stage, mine, until)
+    try:
+        with Stage(way, connections) as stage:
+            mine = [cell for cell in cells(stage.rows(), way, connections) if _part_of(cell) == part]
+            random.Random(seed).shuffle(mine)
+            return play(stage, mine, until)
+    except Exception as error:  # noqa: BLE001 - nor does a part
+        return [Played("all requests", "none", 1, way, connections, FAILED, [f"it ends in a traceback: {error!r}"])]
