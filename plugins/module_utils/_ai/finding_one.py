@@ -39,14 +39,15 @@ def find_one(
     if known_id is None:
         return _by_name(client, noun, path, key, str(name), deadline, retries)
     try:
-        found = read_by_id(client, path, known_id, deadline, retries)
+        return read_by_id(
+            client, path, known_id, deadline, retries, lambda found: _checked(found, f"GET {path}/{known_id}")
+        )
     except ApiError as error:
         if error.is_absence and may_be_missing:
             return None
         if error.is_absence:
             error.add(f"Check the ID and the zone of the {noun}")
         raise
-    return _checked(found, f"GET {path}/{known_id}")
 
 
 def _by_name(

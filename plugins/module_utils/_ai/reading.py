@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ApiError, InvalidAnswer
 from .._api.values import is_uuid, snake_case
@@ -57,11 +57,17 @@ def find(client: Client, path: str, key: str, wanted_id: str | None, filters: di
 
 
 def read_by_id(
-    client: Client, collection: str, wanted_id: str, deadline: Deadline | None = None, retries: int | None = None
+    client: Client,
+    collection: str,
+    wanted_id: str,
+    deadline: Deadline | None = None,
+    retries: int | None = None,
+    check: Callable[[dict[str, Any]], dict[str, Any]] = lambda found: found,
 ) -> dict[str, Any]:
     """``GET`` of one resource of a collection, with keys in snake_case and its ID in lower case.
 
-    :raises InvalidAnswer: the answer has another ID.
+    :param check: raises :class:`InvalidAnswer` if the resource lacks what is needed of it.
+    :raises InvalidAnswer: the answer has another ID, or lacks something.
     """
     path = f"{collection}/{wanted_id}"
 
@@ -70,7 +76,7 @@ def read_by_id(
         shown = wanted_id if found.get("id") is None else found["id"]
         if not is_uuid(shown) or shown.lower() != wanted_id:
             raise InvalidAnswer(f"GET {path} was answered with something that has not this ID")
-        return {**found, "id": wanted_id}
+        return check({**found, "id": wanted_id})
 
     return client.read(path, parse, deadline=deadline, retries=retries)
 

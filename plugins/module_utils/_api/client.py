@@ -27,6 +27,8 @@ _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 10.0
 #: So often one of several threads repeats what the API refuses as one request too many; wait_timeout ends it earlier.
 _MOST_YIELDS = 50
+#: Seconds after which it is not repeated any more where nothing is waited for.
+_LONGEST_YIELD = 300.0
 
 Read = TypeVar("Read")
 
@@ -147,15 +149,18 @@ class Client:
         """
         left = self.retries if retries is None else retries
         attempt = 0
+        until = deadline
         while True:
             try:
-                self._await_turn(deadline, f"GET {path}")
+                self._await_turn(until, f"GET {path}")
                 return parse(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = error.transient or isinstance(error, InvalidAnswer)
                 most = left if retries is not None else self.patience(error, left)
+                if until is None and most > left:
+                    until = Deadline(_LONGEST_YIELD, self.clock)
                 is_last = self._has_stopped() or attempt >= most or not may_pass
-                if is_last or not self.pause(attempt, error, deadline):
+                if is_last or not self.pause(attempt, error, until):
                     raise
                 attempt += 1
 

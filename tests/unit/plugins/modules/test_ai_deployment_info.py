@@ -158,3 +158,15 @@ def test_a_failing_read_fails_the_task_with_the_words_of_the_api(simulator, look
 
     assert result["failed"]
     assert "forbidden_operation: no" in result["msg"]
+
+
+def test_an_api_that_goes_on_to_want_no_requests_is_not_asked_for_longer_than_minutes(
+    simulator, look_up, deployments, clock
+):
+    simulator.misbehave("GET", "/ai/deployment/.*", times=10**6, status=429, headers={"Retry-After": "60"})
+
+    result = look_up()
+
+    assert result["failed"]
+    assert result["status"] == 429
+    assert 240 <= clock.monotonic() <= 400

@@ -56,6 +56,16 @@ class TestPresent:
         assert not play(id=known.upper())["changed"]
         assert simulator.calls() == [f"{LIST}/{known}"]
 
+    @pytest.mark.parametrize("document", [{}, {"name": 7}, {"id": "another", "name": NAME}])
+    def test_by_id_something_else_that_comes_once_is_asked_for_again(self, simulator, play, document):
+        model_id = simulator.add_model(NAME)
+        simulator.misbehave("GET", status=200, json=document)
+
+        result = play(id=model_id)
+
+        assert not result["failed"], result["msg"]
+        assert len(simulator.calls()) == 2
+
     def test_check_mode_creates_nothing_and_tells_the_same(self, simulator, play):
         predicted = play(name=NAME, check_mode=True)
         writes = simulator.writes()
