@@ -86,6 +86,8 @@ class Client:
         self._was_reached = False
         self._is_stopped = False
         self._pace: Pace | None = None
+        #: The request of which the API has said last that it is one too many.
+        self._refused = ""
 
     def stop(self) -> None:
         """Send no more requests, of any thread."""
@@ -211,13 +213,12 @@ class Client:
         """Whether no other thread sends anything; one alone pauses by itself before it tries again."""
         return all(each is getattr(self._of_thread, "transport", None) for each in self._transports)
 
-    @staticmethod
-    def _sleep_in_quiet(seconds: float, deadline: Deadline, request: str) -> None:
+    def _sleep_in_quiet(self, seconds: float, deadline: Deadline, request: str) -> None:
         is_in_time = seconds <= deadline.remaining()
         deadline.sleep(seconds)
         if not is_in_time:
             raise RequestFailed(
-                f"{request} was not sent: the API has answered {TOO_MANY_REQUESTS} to another request of this task, "
+                f"{request} was not sent: the API has answered {self._refused} of this task with {TOO_MANY_REQUESTS}, "
                 "and wants no requests for longer than the task waits",
                 transient=True,
                 status=TOO_MANY_REQUESTS,
@@ -277,7 +278,7 @@ class Client:
 
             error = UnusableAnswer(request, method, answer, text, self.redact, self.clock).error()
             if answer.status == TOO_MANY_REQUESTS:
-                self._slow_down(_FIRST_BACKOFF / 2 if error.retry_after is None else error.retry_after)
+                self._slow_down(request, _FIRST_BACKOFF / 2 if error.retry_after is None else error.retry_after)
             raise error
         if is_too_deep(document):
             raise InvalidAnswer(
@@ -292,9 +293,10 @@ class Client:
     def _has_stopped(self) -> bool:
         return self._is_stopped
 
-    def _slow_down(self, seconds: float) -> None:
+    def _slow_down(self, refused: str, seconds: float) -> None:
         from .pace import Pace
 
+        self._refused = refused
         with self._lock:
             self._pace = self._pace or Pace(self.clock)
         self._pace.slow_down(seconds)

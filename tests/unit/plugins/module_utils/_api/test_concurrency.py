@@ -203,8 +203,8 @@ def test_what_would_have_to_wait_for_longer_than_the_task_does_is_not_sent(quiet
     failure = failure_in_another_thread(lambda: act(quiet_client, Deadline(5, clock)))
 
     assert str(failure) == (
-        f"{what} was not sent: the API has answered 429 to another request of this task, and wants no requests for "
-        "longer than the task waits"
+        f"{what} was not sent: the API has answered GET /ai/deployment of this task with 429, and wants no requests "
+        "for longer than the task waits"
     )
     assert (failure.status, failure.transient, failure.may_have_arrived) == (429, True, False)
     assert clock.sleeps == [5]
