@@ -180,16 +180,17 @@ class Client:
             )
         return self._send(method, path, body=body)
 
-    def await_quiet(self, deadline: Deadline) -> None:
+    def await_quiet(self, deadline: Deadline, request: str) -> None:
         """Pause for as long as the API wants no requests of the threads together.
 
+        :param request: method and path of what is to be sent then.
         :raises RequestFailed: that is longer than the task waits.
         """
         while self._pace is not None and not self._is_alone:
             seconds = self._pace.quiet()
             if seconds <= 0:
                 return
-            self._sleep_in_quiet(seconds, deadline, "The change")
+            self._sleep_in_quiet(seconds, deadline, request)
 
     def _await_turn(self, deadline: Deadline | None, request: str) -> None:
         until = deadline or Deadline(None, self.clock)

@@ -194,7 +194,7 @@ def failure_in_another_thread(action):
 @pytest.mark.parametrize(
     ("act", "what"),
     [
-        (lambda client, deadline: client.await_quiet(deadline), "The change"),
+        (lambda client, deadline: client.await_quiet(deadline, "PATCH /ai/x"), "PATCH /ai/x"),
         (lambda client, deadline: client.get("/ai/model", deadline=deadline), "GET /ai/model"),
     ],
     ids=["write", "read"],
@@ -234,14 +234,14 @@ def test_even_a_short_quiet_is_kept(client, simulator, clock):
 
 
 def test_what_can_be_sent_as_the_time_of_the_task_ends_is_sent(quiet_client, clock):
-    failure = failure_in_another_thread(lambda: quiet_client.await_quiet(Deadline(7, clock)))
+    failure = failure_in_another_thread(lambda: quiet_client.await_quiet(Deadline(7, clock), "PATCH /ai/x"))
 
     assert failure is None
     assert clock.sleeps == [7]
 
 
 def test_one_thread_alone_does_not_wait_before_a_change(quiet_client, clock):
-    quiet_client.await_quiet(Deadline(5, clock))
+    quiet_client.await_quiet(Deadline(5, clock), "PATCH /ai/x")
 
     assert clock.sleeps == []
 

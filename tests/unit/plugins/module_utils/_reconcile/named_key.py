@@ -148,7 +148,7 @@ class KeyStore:
             raise outcome
         return {}
 
-    def await_quiet(self, deadline):
+    def await_quiet(self, deadline, request):
         seconds, self.quiet_seconds = self.quiet_seconds, 0.0
         if seconds:
             deadline.sleep(seconds)
