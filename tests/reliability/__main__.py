@@ -34,7 +34,7 @@ def main() -> int:
         f"{endings['converged']} converged, {endings['failed']} failed and said why; {kept} kept every promise"
     )
     if not outcome.broken and table.is_whole(table.table_of(outcome.played)):
-        table.write(table.table_of(outcome.played), len(outcome.played))
+        table.write(table.table_of(outcome.played), len(outcome.played), outcome.there_are)
     return 1 if outcome.broken else 0
 
 

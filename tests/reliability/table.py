@@ -55,23 +55,23 @@ def differs(table: Table, each: Played) -> bool:
     return known != _BOTH and known != _sign({each.ending})
 
 
-def write(table: Table, cells: int) -> None:
+def write(table: Table, cells: int, there_are: int) -> None:
     """Keep what was found, and write the page."""
-    record = {"cells": cells, "table": table}
+    record = {"cells": cells, "there are": there_are, "table": table}
     RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
-    PAGE.write_text(page(table, cells), encoding="utf-8")
+    PAGE.write_text(page(table, cells, there_are), encoding="utf-8")
 
 
-def recorded() -> tuple[Table, int]:
-    """What was found last, and in how many cells."""
+def recorded() -> tuple[Table, int, int]:
+    """What was found last, in how many cells, and how many there are."""
     record = json.loads(RECORD.read_text(encoding="utf-8"))
-    return record["table"], record["cells"]
+    return record["table"], record["cells"], record["there are"]
 
 
-def page(table: Table, cells: int) -> str:
+def page(table: Table, cells: int, there_are: int) -> str:
     """The page of the documentation, in reStructuredText."""
     groups = list(dict.fromkeys(fault.group for fault in FAULTS))
-    parts = [_HEAD.format(cells=f"{cells:,}", rows=len(table), faults=len(FAULTS))]
+    parts = [_HEAD.format(cells=f"{cells:,}", there_are=f"{there_are:,}", rows=len(table), faults=len(FAULTS))]
     for group in groups:
         names = [fault.name for fault in FAULTS if fault.group == group]
         for first in range(0, len(names), _WIDEST):
@@ -90,7 +90,7 @@ def _heading(text: str) -> str:
 def _list_table(table: Table, faults: Sequence[str]) -> str:
     lines = [".. list-table::", "   :header-rows: 1", "", "   * - Request"]
     lines += [f"     - {fault}" for fault in faults]
-    for row, found in table.items():
+    for row, found in sorted(table.items()):
         lines.append(f"   * - {row}")
         lines += [f"     - {found.get(fault, _NONE * len(TIMES))}" for fault in faults]
     return "\n".join(lines) + "\n"
@@ -106,9 +106,10 @@ _HEAD = """..
 The fault matrix
 ================
 
-A program wrote this page when it had played {cells} cells: each of {rows} requests met each of {faults} faults once,
-three times and for ever; directly, through a proxy that forwards and through one that opens tunnels; on connections
-that live on and on connections that end between two requests without a word.
+A program wrote this page when it had played {cells} of {there_are} cells. Each of {rows} requests met each of
+{faults} faults, where it can meet it, once, three times and for ever. All cells together are these on each of six ways:
+directly, through a proxy that forwards, and through one that opens tunnels; on connections that live on, and on
+connections that end between two requests without a word.
 
 In each cell the task kept its bounds, sent nothing that it had not planned, made nothing twice, told the truth about
 what it had changed, and showed no secret. If it failed, its message named the request and the cause. The next run
