@@ -93,6 +93,8 @@ class ModuleProcess:
 
 
 def _run(name: str, arguments: dict[str, Any], output: str) -> None:
+    # Whoever is started in the background ignores it, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     main = import_module(f"{_COLLECTION}.plugins.modules.{name}").main
     with open(output, "w", encoding="utf-8") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())

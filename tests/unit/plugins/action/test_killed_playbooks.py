@@ -54,6 +54,14 @@ ALL = list(itertools.product(TASKS, [signal.SIGINT, signal.SIGTERM, signal.SIGKI
 SOME = [("fleet", signal.SIGINT, "1"), ("update", signal.SIGTERM, "1"), ("fleet", signal.SIGKILL, "0")]
 
 
+@pytest.fixture(autouse=True)
+def _sigint_is_not_ignored():
+    """Whoever is started in the background ignores it, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize(("kind", "number", "in_process"), ALL if is_long() else SOME)
 def test_nothing_is_written_after_it_and_the_next_run_converges(
     server, playbook, kind, number, in_process, record_property
