@@ -24,6 +24,7 @@ _COLLECTION = "ansible_collections.exoscale.cloud"
 #: So many seconds of the fast clock pass in one.
 SPEED = 20
 _LONGEST_SECONDS = 60.0
+_LONG_ENOUGH_TO_NOTE = 0.5
 #: A process of one thread, from which others are forked that need not import anything.
 _CONTEXT = multiprocessing.get_context("forkserver")
 _PRELOADED = (
@@ -70,8 +71,8 @@ class ModuleProcess:
     def kill(self, number: int) -> None:
         """Send a signal, and return when the process has got it."""
         os.kill(self.pid, number)
-        if number == signal.SIGKILL:
-            self.wait()
+        # One that ends in good order only notes the signal, in its main thread, whose turn must come for that.
+        self._process.join(_LONG_ENOUGH_TO_NOTE)
 
     def wait(self) -> int:
         """Its exit status; negative if a signal has ended it.
