@@ -76,6 +76,8 @@ def test_nothing_is_written_after_it_and_the_next_run_converges(
         if entry.method == "PATCH" and not killed:
             killed.append(len(server.journal))
             os.killpg(process.pid, number)
+            # A process only notes the signal, in its main thread, whose turn must come for that.
+            time.sleep(0.5)
 
     server.on_answer = kill
     process = subprocess.Popen(
