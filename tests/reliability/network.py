@@ -162,10 +162,13 @@ def _impostor(context: ssl.SSLContext) -> Any:
         daemon_threads = True
         block_on_close = False
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    server = Server(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
         yield server.server_address[1]
+    finally:
         server.shutdown()
+        server.server_close()
 
 
 @contextlib.contextmanager

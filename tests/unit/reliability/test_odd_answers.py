@@ -107,7 +107,7 @@ def withstands_at(stage, operation, expected, cases, watched):
     def withstands(oddity, times, skip, check_mode):
         watched()
         cases.one_more()
-        method, _, path = operation.partition(" ")
+        method, _blank, path = operation.partition(" ")
         bodies = []
 
         def alter(body):
