@@ -101,15 +101,18 @@ class Verdict(NamedTuple):
     broken: list[str]
 
 
+def is_possible(fault: FaultCase, way: str) -> bool:
+    """Whether it can happen on this way."""
+    if fault.needs == TLS:
+        return way != FORWARD
+    return fault.needs != TUNNEL or way == THROUGH_TUNNEL
+
+
 def may_meet(row: Row, fault: FaultCase, way: str) -> bool:
     """Whether there is such a cell."""
-    if fault.needs == TLS and way == FORWARD:
-        return False
-    if fault.needs == TUNNEL and way != THROUGH_TUNNEL:
-        return False
     # A request that only reads has no 'after'.
     twin = fault.name.endswith(", after")
-    return row.changes_something or not twin
+    return is_possible(fault, way) and (row.changes_something or not twin)
 
 
 class Stage:

@@ -64,6 +64,11 @@ _NO_TUNNEL = "proxy could not be used"
 _NOT_WHOLE = "broke off before the answer was complete|no answer|not complete"
 _NO_OBJECT = "JSON object|lacks|holds no|no JSON|malformed|is not|without|has not this ID|does not show|is no key"
 
+#: With these, each repetition costs real seconds.
+SLOW = frozenset(
+    {"no connection in time", "no answer in time, before", "no answer in time, after", "dripping", "gzip bomb"}
+)
+
 FAULTS: tuple[FaultCase, ...] = (
     FaultCase("Connections", "refused", "[Rr]efused|could not be used", network="refused"),
     FaultCase(

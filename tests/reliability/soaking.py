@@ -31,12 +31,11 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._task import (
 )
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._task.play import Player
 
-from .cells import API_RETRIES, API_TIMEOUT, WAIT_TIMEOUT, ways
-from .faults import FAULTS, TLS, TUNNEL, FaultCase
-from .network import FORWARD, Network, PassingClock
-from .network import TUNNEL as THROUGH_TUNNEL
+from .cells import API_RETRIES, API_TIMEOUT, WAIT_TIMEOUT, is_possible, ways
+from .faults import FAULTS, SLOW, FaultCase
+from .network import Network, PassingClock
 from .promises import doubled, leaked, not_bounded
-from .scenarios import MODEL, PARAMETERS
+from .scenarios import CREATION, MODEL, PARAMETERS
 
 #: Seconds of the wall clock after which a task hangs.
 _HANGS = 300
@@ -45,10 +44,6 @@ _NAMES = ("chat", "embed", "code")
 _VERSIONS = ("0.17.0", "0.18.0", "0.19.0")
 _MODELS = (MODEL, "mistralai/other")
 _KEYS = ("team", "ci")
-#: With these, each repetition costs real seconds.
-_SLOW = frozenset(
-    {"no connection in time", "no answer in time, before", "no answer in time, after", "dripping", "gzip bomb"}
-)
 
 Options = dict[str, Any]
 
@@ -147,14 +142,8 @@ class _World:
         """A fault, how often it comes, and after how many requests."""
         if self._chance.random() < 0.2:
             return None
-        possible = [
-            fault
-            for fault in FAULTS
-            if not (fault.needs == TLS and self._way == FORWARD)
-            and not (fault.needs == TUNNEL and self._way != THROUGH_TUNNEL)
-        ]
-        fault = self._chance.choice(possible)
-        times = 1 if fault.name in _SLOW else self._chance.choice([1, 1, 2, 3, math.inf])
+        fault = self._chance.choice([fault for fault in FAULTS if is_possible(fault, self._way)])
+        times = 1 if fault.name in SLOW else self._chance.choice([1, 1, 2, 3, math.inf])
         return fault, times, self._chance.randint(0, 8)
 
     def play(self, task: Any, options: Options, fault: tuple[FaultCase, float, int] | None) -> Iterator[str]:
@@ -230,18 +219,16 @@ class _World:
         kind = self._chance.random()
         if kind < 0.15:
             return {"name": name, "state": "absent"}
-        whole = {"model": MODEL, "gpu_type": "gpua5000", "gpu_count": 1, "replicas": 1}
         if kind < 0.3:
             other = {"gpu_type": self._chance.choice(["gpua5000", "gpu3080ti"]), "recreate": True}
-            return {"name": name, **whole, **other}
+            return {"name": name, **CREATION, **other}
         more = {"wait_for": self._chance.choice(["ready", "operation", "serving"])}
-        return {"name": name, **whole, **self._changes(), **(more if self._chance.random() < 0.3 else {})}
+        return {"name": name, **CREATION, **self._changes(), **(more if self._chance.random() < 0.3 else {})}
 
     def _of_fleet(self) -> Options:
         names = self._chance.sample(_NAMES, self._chance.randint(1, len(_NAMES)))
         entries = [{"name": name, **self._changes()} for name in names]
-        whole = {"model": MODEL, "gpu_type": "gpua5000", "gpu_count": 1, "replicas": 1}
-        return {"deployments": entries, "defaults": whole, "concurrency": self._chance.randint(1, 3)}
+        return {"deployments": entries, "defaults": CREATION, "concurrency": self._chance.randint(1, 3)}
 
     def _of_model(self) -> Options:
         name = self._chance.choice([*_MODELS, "another/model"])
