@@ -519,7 +519,7 @@ def test_a_creation_is_checked_though_nothing_is_there(store, run):
 def test_what_was_seen_more_than_five_seconds_before_a_write_is_looked_at_again_twenty_times_at_most(
     store, run, there, seconds, looks
 ):
-    store.check_seconds = seconds
+    store.check_seconds = [*seconds]
     store.repeated.clear()
 
     run(NOTED, timeout=1000.0)
