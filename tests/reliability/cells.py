@@ -264,11 +264,7 @@ def _rows(scenario: Scenario, journal: list[JournalEntry]) -> Iterator[Row]:
 
 
 def _writes(simulator: Simulator) -> list[tuple[str, str]]:
-    return [
-        (write.operation, re.sub(_UUID, "{id}", str(write.body)))
-        for write in simulator.writes()
-        if not write.path.startswith("/inference/")
-    ]
+    return [(write.operation, re.sub(_UUID, "{id}", str(write.body))) for write in simulator.writes()]
 
 
 def _fails_as_it_should(scenario: Scenario, result: dict[str, Any]) -> bool:

@@ -204,7 +204,7 @@ class _World:
         return {**result, "told": player.told}
 
     def _written(self) -> list[str]:
-        return [write.operation for write in self._simulator.writes() if not write.path.startswith("/inference/")]
+        return [write.operation for write in self._simulator.writes()]
 
     def _changes(self) -> Options:
         possible = {

@@ -148,7 +148,8 @@ class Simulator:
         return [f"{entry.method} {entry.path}" for entry in self.journal]
 
     def writes(self) -> list[JournalEntry]:
-        return [entry for entry in self.journal if entry.method != "GET"]
+        """What was sent to change something: no look, and nothing that an endpoint was asked."""
+        return [entry for entry in self.journal if entry.method != "GET" and not entry.path.startswith("/inference/")]
 
     def clear_journal(self) -> None:
         with self._lock:

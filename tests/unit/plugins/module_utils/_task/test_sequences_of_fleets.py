@@ -61,13 +61,13 @@ class Fleets(Machine):
     def expect_only_what_was_asked_for(self, options):
         """Nothing was sent that no entry and no purge asked for, and no limit was passed."""
         wanted = {entry["name"]: entry for entry in options["deployments"]}
-        created = [write.body["name"] for write in self.written() if write.path == "/ai/deployment"]
+        created = [write.body["name"] for write in self.simulator.writes() if write.path == "/ai/deployment"]
         assert all(wanted[name].get("state") != "absent" for name in created)
-        deleted = {write.path.split("/")[3] for write in self.written() if write.method == "DELETE"}
+        deleted = {write.path.split("/")[3] for write in self.simulator.writes() if write.method == "DELETE"}
         of_strays = deleted & {self.known[name] for name in self.known if name not in wanted}
         assert len(of_strays) <= options["purge_limit"]
         assert options["purge"] or not of_strays
-        for write in self.written():
+        for write in self.simulator.writes():
             if write.method == "DELETE":
                 continue
             told = self.known_by_id.get(write.path.split("/")[3]) if write.path != "/ai/deployment" else None
@@ -125,14 +125,14 @@ class Fleets(Machine):
         again = self.play(**options)
         assert again["failed"] == too_many
         assert not again["changed"]
-        assert self.written() == []
+        assert self.simulator.writes() == []
 
     def expect_results_in_order(self, happened, fleet):
         """Each result is of its own entry, and holds nothing of another's."""
         if not happened["results"]:
             # The list could not be read.
             assert happened["failed"]
-            assert self.written() == []
+            assert self.simulator.writes() == []
             return
         assert len(happened["results"]) == len(fleet)
         for entry, result in zip(fleet, happened["results"], strict=True):

@@ -50,7 +50,7 @@ class Sequences(Machine):
 
     def expect_writes_of(self, actions, options, known):
         """Nothing was sent that the dry run did not tell, and nothing to anybody else."""
-        for write in self.written():
+        for write in self.simulator.writes():
             if write.path == "/ai/deployment":
                 assert "create" in actions
                 assert write.body["name"] == NAME
