@@ -104,14 +104,13 @@ class Client:
         while self._transports:
             self._transports.pop().close()
 
-    def get(self, path: str, *, deadline: Deadline | None = None, retries: int | None = None) -> dict[str, Any]:
+    def get(self, path: str, *, deadline: Deadline | None = None) -> dict[str, Any]:
         """Read ``path``; a failure that is over in a moment is tried again.
 
         :param deadline: bounds the pauses between the attempts.
-        :param retries: instead of the client's own number, for callers that repeat by themselves.
         :raises RequestFailed: no usable answer came.
         """
-        return self.read(path, lambda document: document, deadline=deadline, retries=retries)
+        return self.read(path, lambda document: document, deadline=deadline)
 
     def get_list(
         self,

@@ -81,6 +81,9 @@ class NamedKey(Kind[Key, WantedKey]):
     def in_error(self, seen):
         return self.client.in_error
 
+    def warnings(self, before, seen, managed):
+        return [f"{odd} {seen.name}" for odd in self.client.odd if managed]
+
     def explain_refusal(self, step, seen, error):
         error.add(f"{step} was meant for {self.name(seen)}")
 
@@ -101,6 +104,7 @@ class KeyStore:
     :ivar in_transition: whether each key is going to be in another state.
     :ivar in_error: whether each key is in a state of failure.
     :ivar updates_fail: whether a key is in such a state after an update.
+    :ivar odd: what is worth telling of each key.
     """
 
     retries = 3
@@ -123,6 +127,7 @@ class KeyStore:
         self.in_transition = False
         self.in_error = False
         self.updates_fail = False
+        self.odd = []
 
     def get(self, path, *, deadline=None, retries=None):
         self.repeated.append(retries)

@@ -30,6 +30,13 @@ GONE = WantedKey("ci", absent=True)
 NOTED = WantedKey("ci", note="for builds")
 
 
+def absent(**how):
+    """The API's word that there is no such thing."""
+    error = failure(404, **how)
+    error.is_absence = True
+    return error
+
+
 @pytest.fixture
 def store(clock):
     return KeyStore(clock)
@@ -639,3 +646,38 @@ def test_without_wait_a_state_of_transition_is_no_matter(store, run, clock, ther
     run(wait=False)
 
     assert (clock.sleeps, run.warnings) == ([], [])
+
+
+@pytest.mark.parametrize("wait", [True, False])
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("wanted", [NOTED, WANTED], ids=["changed", "unchanged"])
+def test_what_is_worth_telling_of_a_resource_is_a_warning(store, run, there, wait, check_mode, wanted):
+    store.odd = ["strange:"]
+
+    run(wanted, wait=wait, check_mode=check_mode)
+
+    assert run.warnings == ["strange: ci"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_of_what_is_to_be_deleted_nothing_is_worth_telling(store, run, there, check_mode):
+    store.odd = ["strange:"]
+
+    run(GONE, check_mode=check_mode)
+
+    assert run.warnings == []
+
+
+def test_what_is_gone_when_it_is_to_be_deleted_is_looked_for_at_once(store, run, clock, there):
+    store.outcomes = [absent(applied=True)]
+
+    assert run(GONE) is None
+    assert (store.writes, clock.sleeps) == (["DELETE"], [])
+
+
+def test_what_cannot_be_found_when_it_is_to_be_deleted_and_still_shows_is_given_some_time(store, run, clock, there):
+    store.outcomes = [absent()] * 9
+
+    with pytest.raises(ApiError):
+        run(GONE)
+    assert (store.writes, clock.sleeps) == (["DELETE"] * 4, [2, 3])
