@@ -169,7 +169,7 @@ class _Check:
         flag = normalise("--" + name)
 
         def behind(meant: str) -> list[str]:
-            return [] if equals else self._values_behind(meant, groups, number)
+            return self._values_behind(meant, groups, number)
 
         if self.known.entry(flag):
             write = self._as_meant(flag, [value] if equals else behind(flag))

@@ -595,3 +595,59 @@ def test_a_flag_after_a_secret_is_still_checked():
 def test_a_flag_with_a_value_after_a_secret_is_still_checked():
     assert kinds(["--hf-token", "--dtype=half"]) == ["missing_value"]
     assert kinds(["--hf-token", "--dtype=fp16"]) == ["missing_value", "not_allowed"]
+
+
+def test_a_misspelt_secret_flag_is_told_without_its_value():
+    (finding,) = check([f"--hf-tkn {SECRET}"], HELP, "0.19.0")
+
+    assert finding.message == (
+        "Item 1 holds --hf-tkn and something behind a space, and reaches the engine as one word; write --hf-tkn=…."
+    )
+
+
+def test_what_stands_behind_a_joined_secret_is_no_part_of_it():
+    assert kinds(["--hf-token=abc", "-ghost"]) == ["unknown_flag"]
+
+
+@pytest.mark.parametrize(
+    ("token", "write"),
+    [
+        ("--dtype half --served-model-name a b", "--dtype=half and --served-model-name and a and b, each as an item"),
+        ("--dtype half --max-num-seqs", "--dtype=half and --max-num-seqs, each as an item"),
+    ],
+)
+def test_an_item_that_holds_several_is_taken_apart(token, write):
+    (finding,) = check([token], HELP, "0.19.0")
+
+    assert f"write {write}" in finding.message
+
+
+def test_what_follows_a_flag_without_dashes_that_has_its_value_is_told_too():
+    assert kinds(["max-num-seqs=8", "x"]) == ["stray", "stray"]
+
+
+def test_a_short_form_is_told_with_the_whole_flag():
+    (finding,) = check(["--max-num-se=8"], HELP, "0.19.0")
+
+    assert finding.message == (
+        "--max-num-se is short for --max-num-seqs; write that, since the short form fails as soon as a second flag "
+        "begins with it."
+    )
+
+
+@pytest.mark.parametrize(("flag", "severity"), [("--ghost", "error"), ("-g", "warning")])
+def test_a_table_of_long_flags_may_lack_short_ones_only(flag, severity):
+    (finding,) = check([flag], parse_help([entry("seed", "integer")]), "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("unknown_flag", severity)
+
+
+@pytest.mark.parametrize("value", [' {"a": }', '{"a": 8k', '{"a": 8k, "b": }'])
+def test_an_object_that_is_broken_is_an_error_whatever_else_is_odd_about_it(value):
+    (finding,) = check(["--hf-overrides=" + value], HELP, "0.19.0")
+
+    assert (finding.kind, finding.severity) == ("wrong_type", "error")
+
+
+def test_json_that_is_too_deep_to_be_read_is_left_to_the_engine():
+    assert kinds(["--hf-overrides=" + '{"a":' * 100_000 + "1" + "}" * 100_000]) == []
