@@ -651,3 +651,11 @@ def test_an_object_that_is_broken_is_an_error_whatever_else_is_odd_about_it(valu
 
 def test_json_that_is_too_deep_to_be_read_is_left_to_the_engine():
     assert kinds(["--hf-overrides=" + '{"a":' * 100_000 + "1" + "}" * 100_000]) == []
+
+
+def test_a_secret_that_begins_like_a_negative_number_is_not_shown():
+    (joined,) = check(["--hf-token", "-1" + SECRET], HELP, "0.19.0")
+
+    assert joined.message == (
+        "--hf-token needs its value in the same item, since it begins with a dash: write --hf-token=…."
+    )

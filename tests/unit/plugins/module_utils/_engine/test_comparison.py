@@ -293,3 +293,18 @@ def test_a_default_that_is_a_list_makes_a_list_flag():
     help_ = parse_help([entry("sizes", "integer", default="[1, 2]")])
 
     assert not same_meaning(["--sizes=1", "--sizes=2"], ["--sizes=2"], help_)
+
+
+def test_what_may_set_the_same_as_a_short_optimization_keeps_its_place():
+    help_ = parse_help(
+        [entry("optimization-level", "integer"), entry("compilation-config", "json", "-cc"), entry("seed", "integer")]
+    )
+
+    for other in ("--optimization-level=1", "-cc.mode=1"):
+        assert not same_meaning(["-O3", other], [other, "-O3"], help_)
+    assert same_meaning(["-O3", "--seed=1"], ["--seed=1", "-O3"], help_)
+
+
+@pytest.mark.parametrize("optimization", [["-O", "3", "x"], ["-O3", "x"]])
+def test_a_value_behind_an_optimization_may_be_one_of_the_flag_before(optimization):
+    assert not same_meaning([*optimization, "-tp", "2"], [*optimization, "-tp=2"], EXTRA)
