@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
@@ -16,6 +18,9 @@ from hypothesis import Phase, settings
 _TIMEOUT = 36
 #: The seconds that one test may take: of computing, and of all, which depends on what else the machine does.
 _BOUNDS = [(signal.ITIMER_PROF, signal.SIGPROF, 15), (signal.ITIMER_REAL, signal.SIGALRM, 300)]
+
+#: Where mutmut keeps how long each test takes, once it knows.
+_STATISTICS = Path(__file__).parents[5] / "mutmut-stats.json"
 
 # A smaller example explains a failure, but nobody reads it here.
 settings.register_profile(
@@ -38,3 +43,10 @@ def pytest_configure(config):
     # In a process that has run it before, pytest escapes a backslash in the ID of a test once more and does not find
     # the test; and a mutant whose tests are not found is taken for a killed one. So all of its parameters are run.
     config.args[:] = [arg.partition("[")[0] if "\\" in arg else arg for arg in config.args]
+
+
+def pytest_collection_modifyitems(items):
+    # Most mutants are noticed by a test that takes no time, so those that do come last.
+    if _STATISTICS.exists():
+        seconds = json.loads(_STATISTICS.read_text())["duration_by_test"]
+        items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
