@@ -21,6 +21,9 @@ _BOUNDS = [(signal.ITIMER_PROF, signal.SIGPROF, 15), (signal.ITIMER_REAL, signal
 
 #: Where mutmut keeps how long each test takes, once it knows.
 _STATISTICS = Path(__file__).parents[5] / "mutmut-stats.json"
+#: A test that takes longer than so many seconds is left out, since together these take half of the time. A mutant that
+#: they alone notice counts as not noticed.
+_SLOW = 1.0
 
 # A smaller example explains a failure, but nobody reads it here.
 settings.register_profile(
@@ -30,7 +33,7 @@ settings.register_profile(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol():
-    if "__mutmut_" in os.environ.get("MUTANT_UNDER_TEST", ""):
+    if _tests_a_mutant():
         for timer, end, seconds in _BOUNDS:
             signal.signal(end, lambda *_: os._exit(_TIMEOUT))
             signal.setitimer(timer, seconds)
@@ -46,7 +49,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    # Most mutants are noticed by a test that takes no time, so those that do come last.
-    if _STATISTICS.exists():
+    if _tests_a_mutant():
         seconds = json.loads(_STATISTICS.read_text())["duration_by_test"]
-        items.sort(key=lambda item: seconds.get(item.nodeid, 0.0))
+        quick = [item for item in items if seconds.get(item.nodeid, 0.0) <= _SLOW]
+        # Most mutants are noticed by a test that takes no time.
+        items[:] = sorted(quick or items, key=lambda item: seconds.get(item.nodeid, 0.0))
+
+
+def _tests_a_mutant():
+    return "__mutmut_" in os.environ.get("MUTANT_UNDER_TEST", "")
