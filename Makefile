@@ -19,10 +19,7 @@ test-matrix: $(NOX)
 	@rm -rf build/report
 	@$(NOX) --tags matrix --report build/report/sessions.json; $(TESTED)
 
-docs: $(NOX)
-	@$(NOX) --session docs pages
-
-bench coverage format mutation sbom: $(NOX)
+bench coverage docs format mutation sbom: $(NOX)
 	@$(NOX) --session $@
 
 soak: $(NOX)

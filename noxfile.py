@@ -130,6 +130,7 @@ def requirement(core: str) -> str:
 
 NEWEST_CORE = requirement(NEWEST)
 UNIT_REQUIREMENTS = ("mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt")
+SITE_REQUIREMENTS = ("ansible-pygments", "pytest", "pytest-check-links", "sphinx", "sphinx-rtd-theme")
 PLAYBOOK_REQUIREMENTS = ("-r", "tests/integration/requirements.txt", "-r", "tests/simulator/requirements.txt")
 #: Python runs a few times slower while it is measured.
 MEASURING_MINUTES = 45
@@ -261,28 +262,34 @@ def changelog(session: nox.Session) -> None:
 
 @nox.session(python=NEWEST_PYTHON)
 def docs(session: nox.Session) -> None:
-    """antsibull-docs lint-collection-docs."""
-    install(session, "antsibull-docs", NEWEST_CORE)
+    """The documentation: judged by antsibull-docs, built as a site in build/pages/html, and all links in it followed."""
+    install(session, "antsibull-changelog", "antsibull-docs", NEWEST_CORE, *SITE_REQUIREMENTS)
     sandbox(session)
-    lay_out(session, "docs")
+    tree = lay_out(session, "docs")
     session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", ".")
-
-
-@nox.session(default=False, python=NEWEST_PYTHON)
-def pages(session: nox.Session) -> None:
-    """The documentation as HTML, in build/pages/build/html."""
-    install(session, "antsibull-docs", NEWEST_CORE)
-    sandbox(session)
-    lay_out(session, "pages")
-    target = BUILD / "pages"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(mode=0o755)
+    tell_the_next_release(session, tree)
+    pages = BUILD / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    site = tree / "docs" / "site"
+    (pages / "rst").mkdir(parents=True, mode=0o755)
+    shutil.copy2(site / "index.rst", pages / "rst")
     session.run(
-        "antsibull-docs", "sphinx-init", "--use-current", "--lenient", "--dest-dir", str(target), "exoscale.cloud"
+        *("antsibull-docs", "--config-file", str(site / "antsibull-docs.cfg"), "collection", "--use-current"),
+        *("--fail-on-error", "--cleanup", "similar-files", "--dest-dir", str(pages / "rst"), "exoscale.cloud"),
     )
-    session.chdir(target)
-    install(session, "-r", "requirements.txt")
-    session.run("bash", "build.sh", external=True)
+    builder = ("sphinx-build", "-M", "html", str(pages / "rst"), str(pages), "-c", str(site))
+    session.run(*builder, "--quiet", "--fail-on-warning", "--keep-going")
+    # Whether what is on other hosts is there, is not for a test to find out that must end the same each time.
+    checks = ("--check-links", "--check-anchors", "--check-links-ignore=^https?:")
+    quiet = ("-q", "--disable-warnings", "-p", "no:cacheprovider")
+    session.run("pytest", *quiet, *checks, str(pages / "html"))
+
+
+def tell_the_next_release(session: nox.Session, tree: Path) -> None:
+    """Make the changelog of the version that galaxy.yml names, unless that is released."""
+    version = re.search(r"^version: (\S+)$", (tree / "galaxy.yml").read_text(), re.MULTILINE)[1]
+    if f"\n  {version}:" not in (tree / "changelogs" / "changelog.yaml").read_text():
+        session.run("antsibull-changelog", "release", "--version", version, silent=True)
 
 
 @nox.session(python=NEWEST_PYTHON)
