@@ -27,6 +27,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._task.connection im
     refuse_what_ansible_takes,
 )
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import api_options, received
+from ansible_collections.exoscale.cloud.tests.simulator.contract import vendor_document
 from ansible_collections.exoscale.cloud.tests.unit.repository.guides import (
     GUIDES,
     ROOT,
@@ -40,6 +41,7 @@ from ansible_collections.exoscale.cloud.tests.unit.repository.guides import (
 TASKS = examples("yaml+jinja")
 INVENTORIES = [each for each in examples("yaml") if "plugin: " in each.text]
 OWN = "exoscale.cloud."
+LABELS = "ansible_collections.exoscale.cloud.docsite."
 GROUP = "group/exoscale.cloud.ai"
 #: Keywords whose text is an expression without braces.
 EXPRESSIONS = ("when", "failed_when", "changed_when", "until", "that")
@@ -200,4 +202,37 @@ def test_the_documentation_lists_each_guide():
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
 def test_each_guide_can_be_linked_to_by_its_name(guide):
-    assert f".. _ansible_collections.exoscale.cloud.docsite.{guide.stem}:\n\n" in guide.read_text()
+    assert f".. _{LABELS}{guide.stem}:\n\n" in guide.read_text()
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
+def test_each_link_leads_to_a_guide(guide):
+    linked = set(re.findall(re.escape(LABELS) + r"(\w+)", guide.read_text()))
+
+    assert linked - {each.stem for each in GUIDES} == set()
+
+
+def test_the_policy_of_the_guide_allows_each_operation_of_the_ai_part_and_what_tasks_need_besides():
+    (policy,) = map(data_of, examples("json"))
+    (rule,) = policy["services"]["ai"]["rules"]
+    described = vendor_document()["paths"]
+
+    allowed = re.findall(r"'([a-z-]+)'", rule["expression"])
+
+    of_the_ai_part = {
+        operation["operationId"]
+        for path, methods in described.items()
+        if path.startswith("/ai/")
+        for operation in methods.values()
+    }
+    assert set(allowed) - of_the_ai_part == {"get-operation", "list-quotas"}
+    assert of_the_ai_part - set(allowed) == set()
+
+
+def test_the_guide_to_roles_tells_what_each_allowed_operation_is_for():
+    guide = (ROOT / "docs" / "docsite" / "rst" / "guide_authentication.rst").read_text()
+    (policy,) = map(data_of, examples("json"))
+    (rule,) = policy["services"]["ai"]["rules"]
+    allowed = set(re.findall(r"'([a-z-]+)'", rule["expression"]))
+
+    assert {name for name in allowed if f"``{name}``" not in guide} == set()
