@@ -31,7 +31,9 @@ pygments_style = "ansible"
 html_theme = "sphinx_rtd_theme"
 html_theme_options = {"navigation_depth": 2, "titles_only": True}
 html_copy_source = False
+html_css_files = ["site.css"]
 html_show_sphinx = False
+html_static_path = ["static"]
 html_use_index = False
 
 ANSIBLE = "https://docs.ansible.com/ansible/latest"
