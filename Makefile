@@ -9,7 +9,7 @@ TESTED := .venv/bin/python .ci/totals.py build/report
 .PHONY: demo test test-matrix soak coverage sbom docs bench mutation format clean
 
 demo:
-	$(PYTHON) tests/demo/run.py
+	@$(PYTHON) -m tests.demo
 
 test: $(NOX)
 	@rm -rf build/report
