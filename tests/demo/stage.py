@@ -30,10 +30,7 @@ def install() -> None:
     requirements = ("ansible-core", "requests", "--requirement", str(ROOT / "tests" / "simulator" / "requirements.txt"))
     pins = ("--constraint", str(ROOT / ".ci" / "constraints.txt"))
     _run("python", "-m", "pip", "install", "--quiet", *requirements, *pins)
-    _run("ansible-galaxy", "collection", "build", "--force", "--output-path", str(BUILD), str(ROOT))
-    (archive,) = BUILD.glob("exoscale-cloud-*.tar.gz")
-    _run("ansible-galaxy", "collection", "install", "--force", str(archive))
-    archive.unlink()
+    _run("ansible-galaxy", "collection", "install", "--force", str(ROOT))
 
 
 class Simulator:

@@ -52,17 +52,22 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with Simulator(port=port) as simulator:
-        for name, value in options.items():
-            setattr(simulator, name, value)
-        listening = {
-            "url": simulator.url,
-            "api_key": simulator.api_key,
-            "api_secret": simulator.api_secret,
-            "control_url": simulator.control_url,
-        }
-        print(json.dumps(listening), flush=True)
-        stop.wait()
+    simulator = Simulator(port=port)
+    for name, value in options.items():
+        setattr(simulator, name, value)
+    try:
+        simulator.start()
+    except OSError as error:
+        parser.exit(1, f"cannot listen on port {port}: {error.strerror}\n")
+    listening = {
+        "url": simulator.url,
+        "api_key": simulator.api_key,
+        "api_secret": simulator.api_secret,
+        "control_url": simulator.control_url,
+    }
+    print(json.dumps(listening), flush=True)
+    stop.wait()
+    simulator.stop()
 
 
 def _how_to_read(default: Any) -> dict[str, Any]:

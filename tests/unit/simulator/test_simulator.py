@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -360,6 +363,15 @@ def test_its_help_needs_no_library():
     assert shown.returncode == 0, shown.stderr
     assert "--operation-seconds" in shown.stdout
     assert "pip install --requirement tests/simulator/requirements.txt" in shown.stdout
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(simulator):
+    port = urlsplit(simulator.url).port
+
+    started = start("-m", "tests.simulator", "--port", str(port))
+
+    assert started.returncode == 1
+    assert started.stderr == f"cannot listen on port {port}: {os.strerror(errno.EADDRINUSE)}\n"
 
 
 def test_a_misspelt_option_is_an_error():
