@@ -15,7 +15,7 @@ import sys
 
 from .runs import DEPLOYMENT, RUNS, Run
 from .stage import PLAYBOOK, ROOT, Simulator, install, simulator
-from .telling import complaints, counted, received
+from .telling import complaints, counted, in_words, received
 
 
 def main() -> int:
@@ -62,11 +62,11 @@ def play(run: Run, server: Simulator, deployment: str) -> list[str]:
 def conclude(ended: list[list[str]]) -> int:
     title("How the runs ended")
     for number, (run, wrong) in enumerate(zip(RUNS, ended, strict=True), start=1):
-        right = "{}, {}".format("failed" if run.fails else "succeeded", f"writes: {run.writes}")
+        right = f"{'failed' if run.fails else 'succeeded':<11} {in_words(run.writes)}"
         print(f"{number}. {run.title:<44}", f"NOT AS IT SHOULD: {'; '.join(wrong)}" if wrong else right)
     if any(ended):
         return 1
-    print("\nEach as it should. The quick start in README.md goes on from here.")
+    print("\nEach as it should. With the quick start in README.md you can try it yourself.")
     return 0
 
 

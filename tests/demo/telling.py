@@ -29,8 +29,11 @@ def received(journal: list[Entry]) -> list[str]:
 
 def counted(journal: list[Entry]) -> str:
     requests = f"{len(journal)} request{'s' if len(journal) > 1 else ''}"
-    writes = _number_of_writes(journal)
-    return f"{requests}, {writes or 'no'} write{'s' if writes > 1 else ''} among them"
+    return f"{requests}, {in_words(_number_of_writes(journal))} among them"
+
+
+def in_words(writes: int) -> str:
+    return f"{writes or 'no'} write{'s' if writes > 1 else ''}"
 
 
 def complaints(run: Run, exit_status: int, journal: list[Entry]) -> list[str]:
