@@ -67,6 +67,19 @@ def test_each_figure_stands_in_the_guide_that_the_row_names(row):
     assert [figure for figure in figures if not re.search(rf"(?<![\d.]){figure}(?![\d.]*\d)", guides)] == []
 
 
+def test_each_link_into_the_repository_leads_somewhere():
+    links = {link for link in re.findall(r"\]\(([^)#]+)", README) if not link.startswith("https://")}
+
+    # A release writes the changelog.
+    assert {link for link in links if not (ROOT / link).exists()} <= {"CHANGELOG.md"}
+
+
+def test_each_guide_is_linked():
+    assert set(guides_in(section("Guides"))) == {
+        str(guide.relative_to(ROOT)) for guide in ROOT.glob("docs/docsite/rst/*.rst")
+    }
+
+
 def test_it_tells_no_version_of_the_collection_which_would_have_to_be_kept_up():
     version = re.search(r"^version: (.+)$", (ROOT / "galaxy.yml").read_text(), re.MULTILINE)[1]
 
