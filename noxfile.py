@@ -44,6 +44,7 @@ CONSTRAINTS = ROOT / ".ci" / "constraints.txt"
 SHIPPED = {
     "CHANGELOG.md",
     "CHANGELOG.rst",
+    "CODE_OF_CONDUCT.md",
     "CONTRIBUTING.md",
     "FILES.json",
     "LICENSE",
