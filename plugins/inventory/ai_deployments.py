@@ -97,7 +97,7 @@ _NO_WORD = re.compile(r"\W", re.ASCII)
 _ZONE_OF_URL = re.compile(r"https://api-(.+?)\.exoscale\.com/")
 
 
-class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
     """Each deployment as a host."""
 
     NAME = "exoscale.cloud.ai_deployments"

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
 
 
-class LookupModule(LookupBase):
+class LookupModule(LookupBase):  # type: ignore[misc]
     """The key for each term."""
 
     def run(self, terms: list[Any], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:

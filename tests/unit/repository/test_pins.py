@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,11 @@ import pytest
 ROOT = Path(__file__).parents[3]
 REQUIREMENTS = [ROOT / ".ci" / "requirements.txt", *sorted(ROOT.glob("tests/*/requirements.txt"))]
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
-NOXFILE = ast.parse((ROOT / "noxfile.py").read_text())
+SESSIONS = [
+    node
+    for file in (ROOT / "noxfile.py", *sorted((ROOT / ".ci" / "testbed").glob("*.py")))
+    for node in ast.walk(ast.parse(file.read_text()))
+]
 
 
 def entries(file):
@@ -32,7 +37,15 @@ PINNED = {name_in(pin) for pin in PINS}
 
 
 def calls_of(name):
-    return [node for node in ast.walk(NOXFILE) if isinstance(node, ast.Call) and ast.unparse(node.func) == name]
+    return [node for node in SESSIONS if isinstance(node, ast.Call) and ast.unparse(node.func) == name]
+
+
+def packages_of_antsibull_nox(settings):
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            yield from packages_of_antsibull_nox(value)
+        elif key.endswith(("_package", "_extra_deps")):
+            yield from [value] if isinstance(value, str) else value
 
 
 def test_each_pin_is_one_exact_version():
@@ -50,7 +63,7 @@ def test_whatever_a_file_of_requirements_names_is_pinned(file):
 
 
 def test_whatever_a_session_names_is_pinned():
-    assigned = [node for node in ast.walk(NOXFILE) if isinstance(node, ast.Assign)]
+    assigned = [node for node in SESSIONS if isinstance(node, ast.Assign)]
     lists = [node.value for node in assigned if ast.unparse(node.targets[0]).endswith("_REQUIREMENTS")]
     given = [argument for each in lists for argument in each.elts]
     given += [argument for call in calls_of("install") for argument in call.args]
@@ -61,6 +74,13 @@ def test_whatever_a_session_names_is_pinned():
     assert {name_in(each) for each in tools} - PINNED == set()
 
 
+def test_whatever_a_session_of_antsibull_nox_names_is_pinned():
+    named = set(packages_of_antsibull_nox(tomllib.loads((ROOT / "antsibull-nox.toml").read_text())["sessions"]))
+
+    assert "types-requests" in named
+    assert {name_in(each) for each in named} - PINNED == {"ansible-core"}
+
+
 def test_sessions_install_by_way_of_the_pins_but_for_what_ansible_test_wants():
     calls = [ast.unparse(call) for call in calls_of("session.install")]
 
@@ -69,7 +89,7 @@ def test_sessions_install_by_way_of_the_pins_but_for_what_ansible_test_wants():
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 def test_each_action_of_a_workflow_is_one_commit_and_tells_its_version(file):
-    used = re.findall(r"uses: *(.+)", file.read_text())
+    used = [each for each in re.findall(r"uses: *(.+)", file.read_text()) if not each.startswith("./")]
 
     assert used
     assert [each for each in used if not re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
