@@ -6,7 +6,7 @@ PYTHON ?= python3
 NOX := .venv/bin/nox
 TESTED := .venv/bin/python .ci/totals.py build/report
 
-.PHONY: demo test test-matrix soak coverage sbom docs bench mutation format clean
+.PHONY: demo test test-matrix soak coverage sbom docs bench mutation format release clean
 
 demo:
 	@$(PYTHON) -m tests.demo
@@ -24,6 +24,9 @@ bench coverage docs format mutation sbom: $(NOX)
 
 soak: $(NOX)
 	@$(NOX) --session soak -- $(if $(MINUTES),--minutes $(MINUTES))
+
+release: $(NOX)
+	@$(NOX) --session release -- $(VERSION) $(if $(DRY_RUN),--dry-run)
 
 clean:
 	rm -rf .nox .venv build

@@ -18,12 +18,14 @@ import nox
 sys.path.insert(0, str(Path(__file__).parent / ".ci"))
 
 from testbed import antsibull, pins, tarball
+from testbed import release as releasing
 from testbed.ansible_test import (
     ansible_test,
     installed_ansible_test,
     provide_pip,
     skip_what_is_not_on_the_index,
 )
+from testbed.changelog import fragments_in, releases_in
 from testbed.matrix import (
     NEWEST,
     NEWEST_CORE,
@@ -37,6 +39,7 @@ from testbed.measuring import MEASURING_MINUTES, measured_processes, report_cove
 from testbed.pins import install
 from testbed.places import BUILD, REPORT, ROOT, lay_out, sandbox
 from testbed.playing import play
+from testbed.version import next_major
 
 #: galaxy-importer refuses attrs from 24 on, and nox what is older.
 OLD_ATTRS = "23.2.0"
@@ -88,11 +91,15 @@ def format(session: nox.Session) -> None:  # noqa: A001
     session.run("ruff", "format", ".")
 
 
-@nox.session
+@nox.session(python=NEWEST_PYTHON)
 def changelog(session: nox.Session) -> None:
-    """antsibull-changelog lint."""
-    install(session, "antsibull-changelog")
+    """antsibull-changelog, on the fragments as they are, and on a release of them that nobody gets."""
+    install(session, "antsibull-changelog", NEWEST_CORE)
+    sandbox(session)
+    tree = lay_out(session, "changelog")
     session.run("antsibull-changelog", "lint")
+    if fragments_in(tree):
+        releasing.write_changelog(session, tree, next_major(releases_in(tree)))
 
 
 @nox.session(python=NEWEST_PYTHON)
@@ -134,6 +141,22 @@ def build(session: nox.Session) -> None:
     sandbox(session)
     lay_out(session, "build")
     tarball.judge(session, tarball.build(session))
+
+
+@nox.session(default=False, python=NEWEST_PYTHON)
+def release(session: nox.Session) -> None:
+    """Build a release, ``-- 1.0.0``, and commit and tag it, unless with ``--dry-run`` or if it is ``--tagged``."""
+    install(session, "antsibull-changelog", "galaxy-importer", NEWEST_CORE, attrs=OLD_ATTRS)
+    sandbox(session)
+    match session.posargs:
+        case [version]:
+            releasing.release(session, version, dry=False)
+        case [version, "--dry-run"]:
+            releasing.release(session, version, dry=True)
+        case [version, "--tagged"]:
+            releasing.make_what_is_tagged(session, version)
+        case _:
+            session.error("give a version, and perhaps --dry-run or --tagged")
 
 
 @nox.session
