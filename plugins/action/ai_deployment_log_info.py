@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._task import deployment_log_info as task
-from ansible_collections.exoscale.cloud.plugins.plugin_utils.in_process import InProcess
+from ansible_collections.exoscale.cloud.plugins.plugin_utils._in_process import InProcess
 
 
 class ActionModule(InProcess):

@@ -57,7 +57,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from jinja2 import Undefined
 
-from ansible_collections.exoscale.cloud.plugins.plugin_utils.arguments import plain_options
+from ansible_collections.exoscale.cloud.plugins.plugin_utils._arguments import plain_options
 
 _MARKS_OF_TEMPLATES = ("{{", "{%", "{#")
 

@@ -84,7 +84,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.deployment_info import FILTERS, find
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import presentable
-from ansible_collections.exoscale.cloud.plugins.plugin_utils.reading import API_OPTIONS, read, with_credentials
+from ansible_collections.exoscale.cloud.plugins.plugin_utils._reading import API_OPTIONS, read, with_credentials
 
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client

@@ -63,7 +63,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.endpoint_key import endpoint_key
-from ansible_collections.exoscale.cloud.plugins.plugin_utils.reading import API_OPTIONS, read
+from ansible_collections.exoscale.cloud.plugins.plugin_utils._reading import API_OPTIONS, read
 
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.exoscale.cloud.plugins import modules
-from ansible_collections.exoscale.cloud.plugins.plugin_utils.arguments import plain_options
+from ansible_collections.exoscale.cloud.plugins.plugin_utils._arguments import plain_options
 from ansible_collections.exoscale.cloud.tests.unit.random_cases import in_number
 
 from .both_ways import COLLECTION, both_ways, without_own

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pytest
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.values import leaves
-from ansible_collections.exoscale.cloud.plugins.plugin_utils.arguments import plain_options
+from ansible_collections.exoscale.cloud.plugins.plugin_utils._arguments import plain_options
 
 
 class Vaulted:

@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.sight import Tell, tell_nobody
 
-from .conditions import is_switched_off
+from ._conditions import is_switched_off
 
 if TYPE_CHECKING:
     from ansible.plugins.action import ActionBase

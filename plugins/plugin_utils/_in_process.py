@@ -21,10 +21,10 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._task.options impor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import CORE_MASKS_RESULTS, Redactor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import refused, run_task
 
-from .arguments import plain_options
-from .conditions import reason_for_module
-from .progress import progress_of
-from .quiet import libraries_quiet
+from ._arguments import plain_options
+from ._conditions import reason_for_module
+from ._progress import progress_of
+from ._quiet import libraries_quiet
 
 if TYPE_CHECKING:
     from ansible_collections.exoscale.cloud.plugins.module_utils._task.options import Declaration

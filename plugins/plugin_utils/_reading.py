@@ -26,7 +26,7 @@ from ansible_collections.exoscale.cloud.plugins.module_utils._task.options impor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.redaction import Redactor
 from ansible_collections.exoscale.cloud.plugins.module_utils._task.run import paragraph, presentable
 
-from .quiet import libraries_quiet
+from ._quiet import libraries_quiet
 
 #: The options that each of these plugins has.
 API_OPTIONS = tuple(api_options())
