@@ -17,7 +17,7 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent / ".ci"))
 
-from testbed import antsibull, pins, tarball
+from testbed import antsibull, pins, site, tarball
 from testbed import release as releasing
 from testbed.ansible_test import (
     ansible_test,
@@ -37,7 +37,7 @@ from testbed.matrix import (
 )
 from testbed.measuring import MEASURING_MINUTES, measured_processes, report_coverage
 from testbed.pins import install
-from testbed.places import BUILD, REPORT, ROOT, lay_out, sandbox
+from testbed.places import BUILD, LANE, REPORT, ROOT, lay_out, sandbox
 from testbed.playing import play
 from testbed.version import next_major
 
@@ -45,7 +45,6 @@ from testbed.version import next_major
 OLD_ATTRS = "23.2.0"
 WHAT_MEETS_ANSIBLE = ("action", "filter", "inventory", "lookup", "modules", "plugin_utils")
 UNIT_REQUIREMENTS = ("mock", "pytest", "pytest-mock", "pytest-xdist", "-r", "tests/unit/requirements.txt")
-SITE_REQUIREMENTS = ("ansible-pygments", "pytest", "pytest-check-links", "sphinx", "sphinx-rtd-theme")
 PLAYBOOK_REQUIREMENTS = ("-r", "tests/integration/requirements.txt", "-r", "tests/simulator/requirements.txt")
 
 nox.needs_version = ">=2025.5.1"
@@ -58,21 +57,25 @@ for name in ("ansible-lint", "docs-check", "ee-check-newest", "ee-check-oldest",
 
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = [
-    "ruff",
-    "yamllint",
-    "typing",
-    "antsibull-nox-config",
-    "license-check",
-    "extra-checks",
-    "changelog",
-    "docs",
-    "docs-check",
-    "build",
-    "ansible-lint",
-    *(f"{name}({NEWEST})" for name in ("units", "integration", "sanity")),
-    *(f"preview({core})" for core in TESTED_CANDIDATES),
-]
+#: Two processes may share them, one for each core of a small machine.
+LANES = {
+    "units": [f"units({NEWEST})", *(f"preview({core})" for core in TESTED_CANDIDATES)],
+    "rest": [
+        "ruff",
+        "yamllint",
+        "typing",
+        "antsibull-nox-config",
+        "license-check",
+        "extra-checks",
+        "changelog",
+        "docs",
+        "docs-check",
+        "build",
+        "ansible-lint",
+        *(f"{name}({NEWEST})" for name in ("integration", "sanity")),
+    ],
+}
+nox.options.sessions = LANES[LANE] if LANE else [name for lane in LANES.values() for name in lane]
 
 
 @nox.session
@@ -104,34 +107,10 @@ def changelog(session: nox.Session) -> None:
 
 @nox.session(python=NEWEST_PYTHON)
 def docs(session: nox.Session) -> None:
-    """The documentation: judged by antsibull-docs, built as a site in build/pages/html, and all links in it followed."""
-    install(session, "antsibull-changelog", "antsibull-docs", NEWEST_CORE, *SITE_REQUIREMENTS)
+    """The documentation as a site, in build/pages/html, in which all links lead somewhere."""
+    install(session, *site.REQUIREMENTS, NEWEST_CORE)
     sandbox(session)
-    tree = lay_out(session, "docs")
-    session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", ".")
-    tell_the_next_release(session, tree)
-    pages = BUILD / "pages"
-    shutil.rmtree(pages, ignore_errors=True)
-    site = tree / "docs" / "site"
-    (pages / "rst").mkdir(parents=True, mode=0o755)
-    shutil.copy2(site / "index.rst", pages / "rst")
-    session.run(
-        *("antsibull-docs", "--config-file", str(site / "antsibull-docs.cfg"), "collection", "--use-current"),
-        *("--fail-on-error", "--cleanup", "similar-files", "--dest-dir", str(pages / "rst"), "exoscale.cloud"),
-    )
-    builder = ("sphinx-build", "-M", "html", str(pages / "rst"), str(pages), "-c", str(site))
-    session.run(*builder, "--quiet", "--fail-on-warning", "--keep-going")
-    # Whether what is on other hosts is there, is not for a test to find out that must end the same each time.
-    checks = ("--check-links", "--check-anchors", "--check-links-ignore=^https?:")
-    quiet = ("-q", "--disable-warnings", "-p", "no:cacheprovider")
-    session.run("pytest", *quiet, *checks, str(pages / "html"))
-
-
-def tell_the_next_release(session: nox.Session, tree: Path) -> None:
-    """Make the changelog of the version that galaxy.yml names, unless that is released."""
-    version = re.search(r"^version: (\S+)$", (tree / "galaxy.yml").read_text(), re.MULTILINE)[1]
-    if f"\n  {version}:" not in (tree / "changelogs" / "changelog.yaml").read_text():
-        session.run("antsibull-changelog", "release", "--version", version, silent=True)
+    site.follow_links(session, site.build(session, lay_out(session, "docs")))
 
 
 @nox.session(python=NEWEST_PYTHON)

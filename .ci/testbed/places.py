@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,8 @@ import nox
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
+#: Which part of the default sessions this process runs; empty for all of them.
+LANE = os.environ.get("LANE", "")
 HOME = BUILD / "home"
 REPORT = BUILD / "report"
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .places import BUILD
+from .places import BUILD, LANE
 
 TARGET_PYTHONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
@@ -22,7 +22,7 @@ def link_pythons() -> dict[str, Path]:
 
     A shim of pyenv is found by its name, but runs only if its version is switched on.
     """
-    folder = BUILD / "pythons"
+    folder = BUILD / "pythons" / (LANE or "all")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     on_path = [Path(place) for place in os.get_exec_path() if place and not Path(place).is_relative_to(BUILD)]
