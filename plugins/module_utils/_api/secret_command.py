@@ -18,7 +18,7 @@ from .errors import InvalidInput
 if TYPE_CHECKING:
     from typing import Callable
 
-_LARGEST_OUTPUT = 64 * 1024
+_LARGEST_OUTPUT = 4 * 1024
 _CHUNK = 4096
 #: Seconds in which the rest of the output arrives once the program has ended.
 _LAST_OUTPUT = 1.0
@@ -56,9 +56,10 @@ def output_of(command: list[str], what: str, seconds: float, learn: Callable[[st
         status = None
     finally:
         _end(process)
-    learn(bytes(output).decode("utf-8", "replace").strip())
     if len(output) > _LARGEST_OUTPUT:
+        # To look for it wherever something is shown would take minutes, and nothing shows it.
         raise InvalidInput(f"{what} wrote more than any secret is long")
+    learn(bytes(output).decode("utf-8", "replace").strip())
     if status is None:
         raise InvalidInput(f"{what} did not end within {seconds:g} seconds (api_timeout)")
     if status != 0:

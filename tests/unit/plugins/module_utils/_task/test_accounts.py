@@ -388,6 +388,14 @@ class TestSecretCommand:
         assert "s3cret" not in str(caught.value)
         assert redactor.text("s3cret-from-vault") == "********"
 
+    def test_what_is_longer_than_any_secret_is_not_looked_for_in_each_text(self, account, connect, redactor):
+        account("yes")
+
+        with pytest.raises(InvalidInput, match="more than any secret is long"):
+            connect()
+
+        assert redactor.secrets == []
+
     def test_it_ends_with_api_timeout_and_all_that_it_has_started(self, account, connect, home):
         account("sh", "-c", f"echo $$ > {home}/pid; sleep 600 & sleep 600")
 
