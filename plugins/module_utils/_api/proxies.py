@@ -73,7 +73,7 @@ def _host_of(proxy: str, scheme: str) -> str:
         # The value is not repeated, for it may hold a password.
         raise InvalidInput(
             f"The proxy for {scheme}:// in the environment ({scheme.upper()}_PROXY or ALL_PROXY, on the host where the "
-            "task runs) is not a URL such as http://user:password@proxy.example.com:3128. Characters such as # / ? @ "
-            "in its password must be percent-encoded"
+            "task runs) is not a URL such as http://proxy.example.com:3128. Name and password of a user stand before "
+            "its host and an @, and characters such as # / ? @ in them must be percent-encoded"
         )
     return host

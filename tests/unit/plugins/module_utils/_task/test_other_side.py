@@ -244,7 +244,7 @@ def test_a_proxy_that_is_no_url_is_an_error_that_names_the_variable(play, monkey
     result = play(name="chat", api_endpoint="https://api.invalid/v2")
 
     assert "HTTPS_PROXY" in result["msg"]
-    assert "is not a URL" in result["msg"]
+    assert "is not a URL such as http://proxy.example.com:3128. Name and password" in result["msg"]
 
 
 def test_a_zone_that_does_not_exist_is_named_without_retries(play, clock):
