@@ -17,8 +17,13 @@ from .release import write_changelog
 from .version import next_major, version_of
 
 REQUIREMENTS = (
-    *("ansible-pygments", "antsibull-changelog", "antsibull-docs"),
-    *("pytest", "pytest-check-links", "sphinx", "sphinx-rtd-theme"),
+    "ansible-pygments",
+    "antsibull-changelog",
+    "antsibull-docs",
+    "pytest",
+    "pytest-check-links",
+    "sphinx",
+    "sphinx-rtd-theme",
 )
 
 

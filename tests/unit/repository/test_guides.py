@@ -195,9 +195,17 @@ def test_whatever_a_guide_names_of_the_collection_is_there(guide):
 
 
 def test_the_documentation_lists_each_guide():
-    (section,) = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text())["sections"]
+    sections = yaml.safe_load((ROOT / "docs" / "docsite" / "extra-docs.yml").read_text())["sections"]
 
-    assert sorted(section["toctree"]) == [guide.stem for guide in GUIDES]
+    assert sorted(page for section in sections for page in section["toctree"]) == [guide.stem for guide in GUIDES]
+
+
+def test_the_site_leads_to_each_guide_from_its_first_page():
+    index = (ROOT / "docs" / "site" / "index.rst").read_text()
+
+    assert sorted(re.findall(r"^   collections/exoscale/cloud/docsite/(\w+)$", index, re.MULTILINE)) == [
+        guide.stem for guide in GUIDES
+    ]
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)

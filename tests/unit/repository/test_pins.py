@@ -64,7 +64,7 @@ def test_whatever_a_file_of_requirements_names_is_pinned(file):
 
 def test_whatever_a_session_names_is_pinned():
     assigned = [node for node in SESSIONS if isinstance(node, ast.Assign)]
-    lists = [node.value for node in assigned if ast.unparse(node.targets[0]).endswith("_REQUIREMENTS")]
+    lists = [node.value for node in assigned if ast.unparse(node.targets[0]).endswith("REQUIREMENTS")]
     given = [argument for each in lists for argument in each.elts]
     given += [argument for call in calls_of("install") for argument in call.args]
     named = {argument.value for argument in given if isinstance(argument, ast.Constant)}
