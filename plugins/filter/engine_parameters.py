@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: engine_parameters
 short_description: Make an inference engine's command line from a mapping
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: to_vars_yaml
 short_description: Write data as YAML in which no text is a template
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: ai_deployments
 short_description: Exoscale Dedicated Inference deployments as hosts
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:

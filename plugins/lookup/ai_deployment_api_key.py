@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: ai_deployment_api_key
 short_description: Read the key of a deployment's endpoint
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:

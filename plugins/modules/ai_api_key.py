@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: ai_api_key
 short_description: Manage an API key for Exoscale AI endpoints
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - exoscale.cloud contributors (@exoscale-cloud)
 description:
