@@ -57,12 +57,12 @@ def release(session: nox.Session, version: str, *, dry: bool) -> None:
 
 def make_what_is_tagged(session: nox.Session, version: str) -> None:
     """Build the tarball of the release that the checkout is."""
+    if version not in output("git", "tag", "--points-at", "HEAD").split() or output("git", "status", "--porcelain"):
+        session.error(f"the checkout is not what is tagged {version}")
     if others := places_that_differ(ROOT, version):
         session.error(f"{', '.join(others)}: not {version}")
     if version not in releases_in(ROOT) or fragments_in(ROOT):
         session.error(f"{CHANGELOG} does not know {version}, or there are fragments left")
-    if output("git", "status", "--porcelain"):
-        session.error("the checkout holds more than what is tagged")
     make(session, ROOT, version)
 
 
