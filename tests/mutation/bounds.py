@@ -49,11 +49,21 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    if _tests_a_mutant():
-        seconds = json.loads(_STATISTICS.read_text())["duration_by_test"]
-        quick = [item for item in items if seconds.get(item.nodeid, 0.0) <= _SLOW]
-        # Most mutants are noticed by a test that takes no time.
-        items[:] = sorted(quick or items, key=lambda item: seconds.get(item.nodeid, 0.0))
+    if not _tests_a_mutant():
+        return
+    seconds = json.loads(_STATISTICS.read_text())["duration_by_test"]
+    room, module = os.environ["MUTANT_UNDER_TEST"].split(".")[-3:-1]
+
+    def distance(item):
+        # Most mutants are noticed by a test of the same file, and by one that takes no time.
+        return (
+            f"/{room}/test_{module}" not in item.nodeid,
+            f"/{room}/" not in item.nodeid,
+            seconds.get(item.nodeid, 0.0),
+        )
+
+    quick = [item for item in items if seconds.get(item.nodeid, 0.0) <= _SLOW]
+    items[:] = sorted(quick or items, key=distance)
 
 
 def _tests_a_mutant():
