@@ -108,7 +108,7 @@ class Network:
         """The port at which a certificate cannot be trusted, or at which nobody answers."""
         if trouble not in self._places:
             if trouble == "silent":
-                self._places[trouble] = self._stack.enter_context(_silent_port())
+                self._places[trouble] = self._stack.enter_context(silent_port())
             elif trouble == "refused":
                 self._places[trouble] = self._stack.enter_context(_closed_port())
             else:
@@ -180,7 +180,7 @@ def _closed_port() -> Any:
 
 
 @contextlib.contextmanager
-def _silent_port() -> Any:
+def silent_port() -> Any:
     """A port whose queue is full, so that a connection is never made and never refused."""
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(socket.socket())

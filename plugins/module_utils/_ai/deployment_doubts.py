@@ -35,9 +35,12 @@ class Doubts:
         self._models: dict[tuple[str, str], str | None] = {}
 
     def mean_the_same(self, seen: Deployment, tokens: list[str], deadline: Deadline) -> bool:
-        """Whether ``tokens`` mean the same as what the deployment shows, to the version that it runs."""
+        """Whether ``tokens`` mean the same as what the deployment shows, to the version that it runs.
+
+        :raises RequestFailed: the deadline has passed before it was certain that this cannot be told.
+        """
         shown, version = seen.fields[PARAMETERS], seen.engine_version
-        known = self._helps.of(version, deadline) if version else None
+        known = self._helps.of_certainly(version, deadline) if version else None
         if isinstance(known, EngineHelp) and known:
             return same_meaning(shown, tokens, known)
         if same_meaning(shown, tokens, None):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from .._api.errors import ExoscaleError
+from .._api.errors import ExoscaleError, InvalidAnswer, RequestFailed
 from .._engine.flags import EngineHelp, parse_help
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class EngineHelps:
     """
 
     def __init__(self, client: Client, read: ReadHelp | None = None) -> None:
+        self._client = client
         self._read = read or (lambda version, deadline: parse_help(read_entries(client, version, deadline)))
         self._known: dict[str | None, EngineHelp | ExoscaleError] = {}
 
@@ -49,3 +50,20 @@ class EngineHelps:
             except ExoscaleError as error:
                 self._known[version] = error
         return self._known[version]
+
+    def of_certainly(self, version: str, deadline: Deadline) -> EngineHelp | ExoscaleError:
+        """The same for whoever decides about a write by it: it is read again whatever the reason.
+
+        :raises RequestFailed: the deadline has passed before it was certain that it cannot be read.
+        """
+        for attempt in range(self._client.retries):
+            known = self.of(version, deadline)
+            # What passes in a moment was waited for, unless there was no time for that.
+            was_repeated = isinstance(known, InvalidAnswer) or (isinstance(known, RequestFailed) and known.transient)
+            if not isinstance(known, RequestFailed) or (was_repeated and deadline.remaining() > 0):
+                return known
+            del self._known[version]
+            if not self._client.pause(attempt, known, deadline):
+                known.add("wait_timeout has passed before it was certain that the engine's flags cannot be read")
+                raise known
+        return self.of(version, deadline)

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from .deadline import Deadline
-from .errors import TOO_MANY_REQUESTS, Interrupted, InvalidAnswer, ReadOnlyClient, RequestFailed
+from .errors import NOT_FOUND, TOO_MANY_REQUESTS, Interrupted, InvalidAnswer, ReadOnlyClient, RequestFailed
 from .transport import ExchangeFailed, Transport
 from .values import DEEPEST, decode, is_too_deep
 from .version import COLLECTION_VERSION
@@ -27,6 +27,8 @@ _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 10.0
 #: So often one of several threads repeats what the API refuses as one request too many; wait_timeout ends it earlier.
 _MOST_YIELDS = 50
+#: So many times in a row a 'not found' has to come that is not in the words of the API.
+_BELIEVED_ABSENCES = 3
 #: Seconds after which it is not repeated any more where nothing is waited for.
 _LONGEST_YIELD = 300.0
 
@@ -86,6 +88,8 @@ class Client:
         self._was_reached = False
         self._is_stopped = False
         self._pace: Pace | None = None
+        #: By path, how many answers in a row were a 'not found' that is not in the words of the API.
+        self._vague_absences: dict[str, int] = {}
         #: The request of which the API has said last that it is one too many.
         self._refused = ""
 
@@ -187,7 +191,7 @@ class Client:
         """
         while self._pace is not None and not self._is_alone:
             seconds = self._pace.quiet()
-            if seconds <= 0:
+            if seconds <= 0 or self._has_stopped():
                 return
             self._sleep_in_quiet(seconds, deadline, request)
 
@@ -195,7 +199,7 @@ class Client:
         until = deadline or Deadline(None, self.clock)
         while self._pace is not None and not self._is_alone:
             seconds = self._pace.wait_for_turn()
-            if seconds <= 0:
+            if seconds <= 0 or self._has_stopped():
                 return
             if self._pace.quiet() > 0:
                 self._sleep_in_quiet(self._pace.quiet(), until, request)
@@ -277,9 +281,14 @@ class Client:
             from .unusable import UnusableAnswer
 
             error = UnusableAnswer(request, method, answer, text, self.redact, self.clock).error()
+            if error.status == NOT_FOUND and not error.is_absence:
+                self._doubt(path, error, text)
+            else:
+                self._vague_absences.pop(path, None)
             if answer.status == TOO_MANY_REQUESTS:
                 self._slow_down(request, _FIRST_BACKOFF / 2 if error.retry_after is None else error.retry_after)
             raise error
+        self._vague_absences.pop(path, None)
         if is_too_deep(document):
             raise InvalidAnswer(
                 f"{request} was answered with JSON that is nested more than {DEEPEST} levels deep",
@@ -289,6 +298,15 @@ class Client:
         if self._pace is not None:
             self._pace.speed_up()
         return document
+
+    def _doubt(self, path: str, error: RequestFailed, text: str) -> None:
+        """Whoever is on the way may say 'not found' for a moment; that it is said again and again is believed.
+
+        An HTML page is from nobody who knows what there is.
+        """
+        number = self._vague_absences[path] = self._vague_absences.get(path, 0) + 1
+        error.transient = number < _BELIEVED_ABSENCES
+        error.is_absence = not error.transient and not text.lstrip().startswith("<")
 
     def _has_stopped(self) -> bool:
         return self._is_stopped

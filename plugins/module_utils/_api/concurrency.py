@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Callable, Iterator, Sequence, TypeVar
@@ -31,14 +30,25 @@ def all_at_once(
 
     The first one that raises ends the reads of all.
     """
-    _import_all()
-    with ThreadPoolExecutor(max_workers=min(at_a_time, _AT_A_TIME)) as pool:
+    found: dict[int, Found] = {}
+    failures: list[BaseException] = []
+
+    def read_one(number: int) -> None:
         try:
-            return list(pool.map(read, items))
-        except BaseException:
-            # A task that fails, or that Ansible ends, does not wait for what is still being read.
-            client.abort()
+            found[number] = read(items[number])
+        except BaseException as error:
+            failures.append(error)
             raise
+
+    try:
+        side_by_side(read_one, range(len(items)), min(at_a_time, _AT_A_TIME), lambda: not failures)
+        if failures:
+            raise failures[0]
+    except BaseException:
+        # A task that fails, or that Ansible ends, does not wait for what is still being read.
+        client.abort()
+        raise
+    return [found[number] for number in range(len(items))]
 
 
 def side_by_side(work: Callable[[Item], None], items: Sequence[Item], threads: int, watch: Callable[[], bool]) -> None:

@@ -14,12 +14,13 @@ import contextlib
 import os
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, List
 
 from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests
 
 if TYPE_CHECKING:
-    from typing import Mapping
+    from typing import Callable, Iterable, Iterator, Mapping
 
     from .libraries import AuthBase
 
@@ -120,6 +121,21 @@ class Transport:
             watched.end()
 
 
+class _OfEachAddress(List[Any]):
+    """Options of a socket, through which urllib3 goes for each address of a host.
+
+    It waits for each one for as long as for the only one, so that ``check`` may have to refuse another one.
+    """
+
+    def __init__(self, options: Iterable[Any], check: Callable[[], None]) -> None:
+        super().__init__(options)
+        self._check = check
+
+    def __iter__(self) -> Iterator[Any]:
+        self._check()
+        return super().__iter__()
+
+
 def _no_target(_response: requests.Response) -> None:
     return None
 
@@ -189,7 +205,7 @@ class _Exchange:
     def reason_of(self, error: Exception) -> str | None:
         if self._aborted and self.is_unwanted:
             return "the task was interrupted before the answer was complete"
-        if self._aborted:
+        if self._aborted and not isinstance(error, requests.exceptions.ConnectTimeout):
             return f"the answer was not complete within {TOTAL_TIMEOUT_FACTOR} times api_timeout"
         if isinstance(error, _TooLarge):
             return f"the answer is larger than {_LARGEST_BODY // 1024 // 1024} MiB"
@@ -224,12 +240,24 @@ def _watched_pools(exchange: _Exchange) -> dict[str, Any]:
 def _watched_connection(base: Any, exchange: _Exchange) -> Any:
     class WatchedConnection(base):  # type: ignore[misc]
         _connecting = False
+        socket_options: Any
         #: A second handle on the socket, since layers of TLS, and the end of the headers, take the first one away.
         line: Any = None
 
         def _new_conn(self) -> Any:
             exchange.uses(self)
-            made = super()._new_conn()
+            began = time.monotonic()
+
+            def check_time() -> None:
+                if time.monotonic() - began > self.timeout * (TOTAL_TIMEOUT_FACTOR - 0.5):
+                    raise socket.timeout("timed out")
+
+            options = self.socket_options
+            self.socket_options = _OfEachAddress(options or (), check_time)
+            try:
+                made = super()._new_conn()
+            finally:
+                self.socket_options = options
             self.release()
             self.line = socket.socket(fileno=os.dup(made.fileno()))
             return made

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 _REFUSED_FOR_NOW = frozenset([TOO_MANY_REQUESTS])
 #: Besides these, each answer from 500 on leaves open whether a write was carried out.
 _REQUEST_TIMEOUT = 408
-#: It sends elsewhere for the outcome of what was carried out.
-_SEE_OTHER = 303
 _PERMANENT = frozenset([501, 505])
 _LONGEST_RETRY_AFTER = 60.0
 _CLOCK_TOLERANCE = 60.0
@@ -77,10 +75,12 @@ class UnusableAnswer:
             sentences.append("The API or a proxy on the way has a problem; try again later")
         if status in (401, 403):
             sentences += self._clock_hint(str(problem))
-        outcome_is_open = status >= 500 or status in (_REQUEST_TIMEOUT, _SEE_OTHER)
+        may_pass = status in _REFUSED_FOR_NOW or status == _REQUEST_TIMEOUT or status >= 500
+        # A redirect may send elsewhere for the outcome of what was carried out.
+        outcome_is_open = status < 400 or status == _REQUEST_TIMEOUT or status >= 500
         error = ApiError(
             ". ".join(sentence.rstrip(".") for sentence in sentences),
-            transient=status in _REFUSED_FOR_NOW or (outcome_is_open and status not in (*_PERMANENT, _SEE_OTHER)),
+            transient=may_pass and status not in _PERMANENT,
             may_have_arrived=self._method != "GET" and outcome_is_open,
             retry_after=self._retry_after(),
             status=status,
@@ -89,7 +89,7 @@ class UnusableAnswer:
             errors=problem.errors,
         )
         error.document = problem.document
-        error.is_absence = status == NOT_FOUND and not self._text.lstrip().startswith("<")
+        error.is_absence = status == NOT_FOUND and bool(problem.document)
         return error
 
     def _invalid_answer(self) -> InvalidAnswer:

@@ -33,6 +33,7 @@ def look_until(
     deadline: Deadline,
     tell: Tell,
     most_lagging: float = MOST_LAGGING,
+    trouble: ExoscaleError | None = None,
 ) -> Seen:
     """Pause and look until what is seen is ``done``.
 
@@ -42,12 +43,12 @@ def look_until(
     :param describe: says what is waited for, and how it is now.
     :param tell: is given a line now and then.
     :param most_lagging: how many looks in a row may find nothing or make no sense.
+    :param trouble: why the last look before has failed.
     :raises DeadlineExceeded: the deadline passed.
     :raises ExoscaleError: a look failed for good.
     """
     schedule = Schedule(deadline.clock)
     progress = Progress(tell, deadline.clock)
-    trouble: ExoscaleError | None = None
     lagging = 0
     while True:
         pause = schedule.delay()

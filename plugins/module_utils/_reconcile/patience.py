@@ -35,8 +35,16 @@ def look_again(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], l
     except ExoscaleError as error:
         if not error.may_be_lag or (ledger.last is None and not limits.may_lag_at_first):
             raise
+        trouble = error
     deadline = limits.deadline if limits.waiting.wait else Deadline(_LAG_WITHOUT_WAIT, limits.deadline.clock)
-    return look_until(kind, wanted, ledger, limits, lambda _seen: True, lambda: kind.sight(ledger.seen), deadline)
+
+    def describe() -> Sight:
+        # Nobody who has not looked can say that it is not there.
+        if ledger.looks == 0:
+            return Sight(f"what there is of {kind.name(ledger.seen)}", "unknown")
+        return kind.sight(ledger.seen)
+
+    return look_until(kind, wanted, ledger, limits, lambda _seen: True, describe, deadline, trouble)
 
 
 def look_until_at_rest(
@@ -107,12 +115,19 @@ def look_until(
     done: Callable[[Seen | None], bool],
     describe: Callable[[], Sight],
     deadline: Deadline,
+    trouble: ExoscaleError | None = None,
 ) -> Seen | None:
     """Pause and look until what is seen is ``done``.
 
     :param describe: says what is waited for, and how it is now.
+    :param trouble: why the last look before has failed.
     :raises DeadlineExceeded: the deadline passed.
     """
     return waiting.look_until(
-        lambda: look_once(kind, wanted, ledger, limits, retries=0), done, describe, deadline, limits.tell
+        lambda: look_once(kind, wanted, ledger, limits, retries=0),
+        done,
+        describe,
+        deadline,
+        limits.tell,
+        trouble=trouble,
     )

@@ -34,6 +34,12 @@ def a_deployment_that_takes_long(stage):
     return stage.update(wait_timeout=30)
 
 
+@plays("what there is of <deployment> is still unknown")
+def a_change_after_which_nobody_can_look(stage):
+    stage.simulator.misbehave("GET", PATH, skip=1, times=100, status=503)
+    return stage.update(wait_timeout=3, api_retries=9)
+
+
 @plays("The last attempt to look failed")
 def an_api_that_vanishes_meanwhile(stage):
     stage.simulator.operation_seconds = 1000

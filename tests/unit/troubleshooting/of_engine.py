@@ -113,6 +113,13 @@ def two_spellings_without_help(stage):
     return stage.play(id=chat, **{PARAMETERS: ["--seed", "1"]})
 
 
+@plays("wait_timeout has passed before it was certain that the engine's flags cannot be read")
+def two_spellings_without_time_for_the_help(stage):
+    stage.simulator.misbehave("GET", HELP, times=100, status=503)
+    chat = stage.deployment(inference_engine_parameters=["--seed=1"])
+    return stage.play(id=chat, **{PARAMETERS: ["--seed", "1"]}, wait_timeout=1)
+
+
 @plays("cannot be read: it lists no parameters")
 def two_spellings_with_an_empty_help(stage):
     stage.simulator.set_help(OLD, [])

@@ -14,7 +14,7 @@ import pytest
 
 import ansible_collections.exoscale.cloud as collection
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
-from ansible_collections.exoscale.cloud.plugins.module_utils._api.concurrency import side_by_side
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.concurrency import all_at_once, side_by_side
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.deadline import Deadline
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError, Interrupted, RequestFailed
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.pace import Pace
@@ -276,3 +276,48 @@ print(json.dumps(list(sys.modules)))
         ".".join((name, *file.relative_to(root / "plugins" / "module_utils").with_suffix("").parts)) for file in files
     }
     assert there - set(json.loads(finished.stdout)) == set()
+
+
+def test_who_is_interrupted_while_others_sleep_does_not_wait_for_them(client):
+    awake = threading.Event()
+    woken = []
+
+    def read(item):
+        if item == "interrupted":
+            raise KeyboardInterrupt
+        woken.append(awake.wait(10))
+
+    with pytest.raises(KeyboardInterrupt):
+        all_at_once(client, read, ["asleep", "interrupted"])
+    assert woken == []
+    awake.set()
+
+    with pytest.raises(Interrupted):
+        client.get("/ai/deployment")
+
+
+def test_what_is_found_at_once_comes_in_the_order_of_the_items(client):
+    together = threading.Barrier(4, timeout=10)
+
+    def read(item):
+        together.wait()
+        return item.upper()
+
+    assert all_at_once(client, read, ["a", "b", "c", "d"]) == ["A", "B", "C", "D"]
+
+
+def test_who_is_stopped_waits_for_no_quiet(quiet_client, simulator, clock):
+    interrupted = []
+
+    def read():
+        try:
+            quiet_client.get("/ai/model", deadline=Deadline(60, clock))
+        except Interrupted as error:
+            interrupted.append(error)
+
+    quiet_client.stop()
+
+    in_another_thread(read)
+    in_another_thread(lambda: quiet_client.await_quiet(Deadline(60, clock), "PATCH /ai/x"))
+
+    assert (len(interrupted), clock.sleeps, simulator.calls()) == (1, [], [])

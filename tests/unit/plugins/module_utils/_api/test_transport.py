@@ -14,9 +14,11 @@ import threading
 import time
 
 import pytest
+from requests.exceptions import ConnectTimeout
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.transport import ExchangeFailed, Transport
+from ansible_collections.exoscale.cloud.tests.reliability.network import silent_port
 
 
 class Server:
@@ -234,3 +236,29 @@ def test_a_session_keeps_its_connection(transport):
     server.close()
 
     assert len(connections) == 1
+
+
+def test_no_third_address_of_a_host_is_tried_when_two_have_taken_all_the_time(transport, serve, monkeypatch):
+    answers = int(serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")).split(":")[2][:-3])
+    resolve = socket.getaddrinfo
+    with silent_port() as silent:
+        addresses = [resolve("127.0.0.1", port, type=socket.SOCK_STREAM)[0] for port in (silent, silent, answers)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: addresses)
+
+        with pytest.raises(ExchangeFailed) as caught:
+            transport.exchange("GET", "http://several.test/v2", query=None, data=None, timeout=1)
+
+    assert isinstance(caught.value.__cause__, ConnectTimeout)
+    assert caught.value.reason is None
+
+
+def test_the_second_address_of_a_host_is_tried(transport, serve, monkeypatch):
+    answers = int(serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")).split(":")[2][:-3])
+    resolve = socket.getaddrinfo
+    with silent_port() as silent:
+        addresses = [resolve("127.0.0.1", port, type=socket.SOCK_STREAM)[0] for port in (silent, answers)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: addresses)
+
+        answer = transport.exchange("GET", "http://several.test/v2", query=None, data=None, timeout=1)
+
+    assert answer.status == 200

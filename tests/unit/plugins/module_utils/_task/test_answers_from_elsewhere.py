@@ -1,0 +1,130 @@
+# Copyright (c) exoscale.cloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a proxy or an ingress says for a moment, in its own words, decides nothing that costs."""
+
+from __future__ import annotations
+
+import pytest
+
+DEFAULT_BACKEND = {"status": 404, "body": "default backend - 404", "content_type": "text/plain"}
+EMPTY = {"status": 404, "body": ""}
+HTML = {"status": 404, "body": "<html>404 Not Found</html>", "content_type": "text/html"}
+DEPLOYMENT = "/ai/deployment/[^/]+"
+HELP = "/ai/help/.*"
+RESPELT = {"inference_engine_parameters": ["--enforce-eager", "--seed", "1"]}
+WHOLE = {"model": "openai/gpt-oss-120b", "gpu_type": "gpu3080ti", "gpu_count": 1, "replicas": 1}
+
+
+@pytest.fixture
+def chat(simulator):
+    return simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+
+
+@pytest.fixture
+def respelt(simulator):
+    return simulator.add_deployment(
+        name="respelt",
+        inference_engine_version="0.18.0",
+        inference_engine_parameters=["--seed=1", "--enforce-eager"],
+    )
+
+
+@pytest.mark.parametrize("fault", [DEFAULT_BACKEND, EMPTY, HTML], ids=["text", "empty", "HTML"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_is_to_be_absent_is_deleted_though_somebody_says_that_it_is_not_there(simulator, play, chat, fault, times):
+    simulator.misbehave("GET", DEPLOYMENT, times=times, **fault)
+
+    result = play(id=chat, state="absent")
+
+    assert (result["failed"], result["changed"]) == (False, True)
+    assert simulator.deployments() == []
+
+
+@pytest.mark.parametrize("fault", [DEFAULT_BACKEND, EMPTY], ids=["text", "empty"])
+def test_that_something_is_not_there_is_believed_when_it_is_said_again_and_again(simulator, play, chat, fault):
+    simulator.misbehave("GET", DEPLOYMENT, times=99, **fault)
+
+    result = play(id=chat, state="absent")
+
+    assert (result["failed"], result["changed"]) == (False, False)
+    assert len(simulator.journal) == 3
+
+
+def test_an_html_page_is_never_believed(simulator, play, chat):
+    simulator.misbehave("GET", DEPLOYMENT, times=99, **HTML)
+
+    result = play(id=chat, state="absent")
+
+    assert result["failed"]
+    assert len(simulator.journal) == 3
+
+
+def test_the_api_itself_is_believed_at_once(simulator, play):
+    result = play(id="5f0c0000-0000-4000-8000-000000000000", state="absent")
+
+    assert (result["failed"], result["changed"]) == (False, False)
+    assert len(simulator.journal) == 1
+
+
+@pytest.mark.parametrize("fault", [DEFAULT_BACKEND, EMPTY], ids=["text", "empty"])
+def test_no_second_one_is_made_in_place_of_one_that_only_seems_to_be_gone(simulator, play, chat, fault):
+    simulator.misbehave("DELETE", DEPLOYMENT, **fault)
+    simulator.misbehave("GET", DEPLOYMENT, skip=1, **fault)
+
+    result = play(name="chat", **WHOLE, recreate=True)
+
+    assert not result["failed"]
+    assert [each["gpu-type"] for each in simulator.deployments()] == ["gpu3080ti"]
+
+
+@pytest.mark.parametrize(
+    "fault", [HTML, EMPTY, *({"status": status} for status in (302, 400, 401, 403, 407, 409, 410, 418))], ids=str
+)
+def test_a_help_that_is_refused_for_a_moment_costs_no_redeploy(simulator, play, respelt, fault):
+    simulator.misbehave("GET", HELP, **fault)
+
+    result = play(id=respelt, **RESPELT)
+
+    assert (result["failed"], result["changed"]) == (False, False)
+    assert simulator.writes() == []
+
+
+def test_a_help_that_stays_refused_lets_the_update_go_ahead(simulator, play, respelt):
+    simulator.misbehave("GET", HELP, times=99, status=403)
+
+    result = play(id=respelt, **RESPELT, api_retries=2)
+
+    assert (result["failed"], result["changed"]) == (False, True)
+    assert [entry.path for entry in simulator.journal].count("/ai/help/inference-engine-parameters") == 3
+    assert "whether they mean the same cannot be told" in result["warnings"][0]
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_without_time_to_ask_again_nothing_is_written(simulator, play, respelt, status):
+    simulator.misbehave("GET", HELP, times=99, status=status, headers={"Retry-After": "30"})
+
+    result = play(id=respelt, **RESPELT, wait_timeout=5)
+
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert "wait_timeout has passed before it was certain" in result["msg"]
+    assert simulator.writes() == []
+
+
+def test_an_update_that_a_redirect_has_swallowed_is_looked_for(simulator, play, chat):
+    simulator.misbehave("PATCH", status=302, applied=True)
+
+    result = play(id=chat, inference_engine_version="0.19.0")
+
+    assert (result["failed"], result["changed"]) == (False, True)
+    assert len(simulator.writes()) == 1
+
+
+def test_a_deadline_that_passes_before_the_first_look_after_a_change_names_what_was_in_the_way(simulator, play, chat):
+    simulator.misbehave("GET", DEPLOYMENT, skip=1, times=99, status=503)
+
+    result = play(id=chat, inference_engine_version="0.19.0", wait_timeout=3, api_retries=9)
+
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert f"GET /ai/deployment/{chat} was answered with 503" in result["msg"]
