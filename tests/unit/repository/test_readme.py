@@ -54,7 +54,7 @@ def names_of(pattern):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_content_is_what_there_is(kind):
-    told = {name.strip("`") for own_kind, name, _ in rows("Content") if own_kind == kind}
+    told = {name.strip("`") for own_kind, name, _purpose in rows("Content") if own_kind == kind}
 
     assert told == {f"exoscale.cloud.{name}" for name in names_of(KINDS[kind])} != set()
 

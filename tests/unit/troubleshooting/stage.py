@@ -20,7 +20,7 @@ import trustme
 
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
-from ansible_collections.exoscale.cloud.plugins.module_utils._task import deployment
+from ansible_collections.exoscale.cloud.plugins.module_utils._task import deployment as of_deployment
 from ansible_collections.exoscale.cloud.tests.simulator import FakeClock, Simulator
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._task.play import Player
 
@@ -45,7 +45,7 @@ class Stage:
         self.patch = patch
         self.cleanup = cleanup
 
-    def play(self, task: Any = deployment, **options: Any) -> dict[str, Any]:
+    def play(self, task: Any = of_deployment, **options: Any) -> dict[str, Any]:
         """The result of a task."""
         return Player(self.simulator, self.clock, task)(**options)
 

@@ -7,29 +7,19 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
-from . import (  # noqa: F401  # each of them adds its scenarios
-    of_accounts,
-    of_answers,
-    of_changes,
-    of_checks,
-    of_declarations,
-    of_engine,
-    of_fleets,
-    of_listed,
-    of_lost,
-    of_names,
-    of_network,
-    of_options,
-    of_plugins,
-    of_serving,
-)
 from .code_texts import texts_of_code
 from .guide import GUIDE, entries, messages
 from .no_messages import NO_MESSAGES
 from .stage import SCENARIOS, lines_of
+
+# Each of them adds its scenarios.
+for file in Path(__file__).parent.glob("of_*.py"):
+    import_module(f"{__package__}.{file.stem}")
 
 MESSAGES = messages()
 CODE_TEXTS = texts_of_code()
