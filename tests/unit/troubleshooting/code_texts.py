@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +37,13 @@ class CodeText(NamedTuple):
 
     def is_in(self, message: str) -> bool:
         """Whether a message holds it."""
-        return _pattern(HOLE.join(self.parts).strip(" .")).search(message) is not None
+        place = 0
+        for part in HOLE.join(self.parts).strip(" .").split(HOLE):
+            place = message.find(part, place)
+            if place < 0:
+                return False
+            place += len(part)
+        return True
 
     @property
     def written(self) -> str:
@@ -47,11 +52,6 @@ class CodeText(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.place}: {self.written}"
-
-
-@cache
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, text.split(HOLE))))
 
 
 class _Collector(ast.NodeVisitor):

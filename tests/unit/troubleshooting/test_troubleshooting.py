@@ -18,7 +18,7 @@ from .no_messages import NO_MESSAGES
 from .stage import SCENARIOS, lines_of
 
 # Each of them adds its scenarios.
-for file in Path(__file__).parent.glob("of_*.py"):
+for file in sorted(Path(__file__).parent.glob("of_*.py")):
     import_module(f"{__package__}.{file.stem}")
 
 MESSAGES = messages()
