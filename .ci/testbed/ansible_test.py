@@ -21,7 +21,7 @@ import nox
 from .places import HOME, REPORT
 
 
-def ansible_test(session: nox.Session, tree: Path, *args: str, minutes: int = 15) -> None:
+def ansible_test(session: nox.Session, tree: Path, *args: str, minutes: int = 25) -> None:
     (tree / "tests" / "output" / "junit").mkdir(parents=True, exist_ok=True)
     # A test that hangs shall say so while somebody still waits.
     session.run("ansible-test", "env", "--timeout", str(minutes), silent=True)
