@@ -609,3 +609,26 @@ def test_a_secret_across_the_end_of_a_long_message_goes_whole(before):
     ending = run_task(declaration, work, {}, check_mode=False, diff_mode=False, redactor=redactor)
 
     assert "sent" not in ending.failure
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "--api-key=of-the-engine",
+        "--seed=1,--api-key=of-the-engine,--dtype=half",
+        "--seed=1, --api-key=of-the-engine",
+        "['--seed=1', '--api-key=of-the-engine']",
+        '["--seed=1", "--api-key", "of-the-engine"]',
+        '["--seed=1", ["--api-key", "of-the-engine"]]',
+        '{"--api-key": "of-the-engine"}',
+        [["--api-key", "of-the-engine"]],
+        {"--api-key": "of-the-engine"},
+        ["--seed=1", {"--api-key": "of-the-engine"}],
+    ],
+    ids=str,
+)
+def test_a_secret_is_learnt_in_whatever_form_parameters_are_given(given):
+    redactor = Redactor()
+    redactor.learn({"inference_engine_parameters": given})
+
+    assert redactor.text("it was of-the-engine, then") == "it was ********, then"
