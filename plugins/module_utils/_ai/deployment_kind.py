@@ -15,6 +15,7 @@ from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE
 from .deployment import (
     CONFIGURATION,
+    DEPLOYMENTS,
     ERROR,
     PARAMETERS,
     READY,
@@ -120,6 +121,12 @@ class DeploymentKind(Kind[Deployment, Desired]):
             )
         self._id = known_id
         return self._understand(found, wanted, deadline)
+
+    def is_listed(self, seen: Deployment, deadline: Deadline) -> bool:
+        # As above.
+        from .reading import lists
+
+        return lists(self.client, DEPLOYMENTS, "deployments", seen.id, deadline)
 
     def plan(self, seen: Deployment | None, wanted: Desired) -> Plan:
         try:

@@ -13,7 +13,7 @@ from .._api.values import sentence
 from .._reconcile.kind import Kind
 from .._reconcile.plan import DELETE, Plan, Step
 from .finding_one import find_one
-from .reading import read_by_id
+from .reading import lists, read_by_id
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -64,6 +64,9 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         )
         self._id = None if found is None else found["id"]
         return found
+
+    def is_listed(self, seen: dict[str, Any], deadline: Deadline) -> bool:
+        return lists(self.client, self.path, self.key, seen["id"], deadline)
 
     def read_more(self, listed: dict[str, Any], deadline: Deadline, retries: int | None) -> dict[str, Any]:
         """The resource with what it shows singly, where that is more than the list does.

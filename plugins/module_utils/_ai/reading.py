@@ -29,6 +29,15 @@ def read_list(client: Client, path: str, key: str, deadline: Deadline | None = N
     return [entry for entry in client.get_list(path, key, deadline=deadline) if isinstance(entry, dict)]
 
 
+def lists(client: Client, path: str, key: str, wanted_id: str, deadline: Deadline) -> bool:
+    """Whether the list that the API answers with has a resource.
+
+    :param wanted_id: in lower case.
+    :raises RequestFailed: there is no such list in the answer.
+    """
+    return any(str(entry.get("id")).lower() == wanted_id for entry in read_list(client, path, key, deadline))
+
+
 def list_models(client: Client, deadline: Deadline | None = None) -> list[dict[str, Any]]:
     """The entries of ``GET /ai/model``.
 

@@ -165,6 +165,13 @@ class Kind(Generic[Seen, Wanted]):
         """In which fields ``seen`` is not yet what ``step`` was to lead to."""
         return ", ".join(step.result)
 
+    def is_listed(self, seen: Seen, deadline: Deadline) -> bool:
+        """Whether the API lists a resource, whatever it answers to who asks for it alone.
+
+        :raises RequestFailed: the list cannot be read.
+        """
+        return False
+
     def warnings(self, before: Seen | None, seen: Seen, managed: set[str]) -> list[str]:
         """What is worth telling of a resource at its end.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from .._api.waiting import await_operation
 from .attempt import attempt
 from .ledger import ACCEPTED
+from .plan import CREATE, DELETE
 from .recovery import give_way, recover, refuse_late
 
 if TYPE_CHECKING:
@@ -48,12 +49,31 @@ def take(
         # The checks took long, or the API wanted quiet: what was seen before may be out of date.
         ledger.pauses += 1
         return
+    if step.action == CREATE and _only_seems_gone(kind, ledger, limits):
+        return
     refuse_late(kind, step, ledger, limits)
     tried = ledger.add(attempt(kind, step, plan, seen))
     if tried.outcome == ACCEPTED:
         _see_operation_through(kind, tried, limits)
     else:
         recover(kind, wanted, tried, ledger, limits, warn)
+
+
+def _only_seems_gone(kind: Kind[Seen, Any], ledger: Ledger[Seen], limits: Limits) -> bool:
+    """Whether what is to be replaced is listed, though its deletion was not accepted and no look shows it.
+
+    :raises RequestFailed: so it goes on and on.
+    """
+    deletion = next((tried for tried in reversed(ledger.attempts) if tried.step.action == DELETE), None)
+    if deletion is None or deletion.outcome == ACCEPTED or deletion.before is None or deletion.error is None:
+        return False
+    if not kind.is_listed(deletion.before, limits.deadline):
+        return False
+    ledger.pauses += 1
+    if ledger.pauses > _MOST_PAUSES or not kind.client.pause(ledger.pauses - 1, deletion.error, limits.deadline):
+        deletion.error.add("The list still shows it, so that none was created in its place")
+        raise deletion.error
+    return True
 
 
 def _see_operation_through(kind: Kind[Seen, Wanted], tried: Attempt[Seen], limits: Limits) -> None:

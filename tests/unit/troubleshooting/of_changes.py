@@ -40,6 +40,14 @@ def a_change_after_which_nobody_can_look(stage):
     return stage.update(wait_timeout=3, api_retries=9)
 
 
+@plays("The list still shows it, so that none was created in its place")
+def a_replacement_of_what_is_there_and_not(stage):
+    stage.deployment(model={"name": WHOLE["model"]})
+    stage.simulator.misbehave("DELETE", PATH, times=100, status=404)
+    stage.simulator.misbehave("GET", PATH, skip=1, times=100, status=404)
+    return stage.play(**{**WHOLE, **REPLACE})
+
+
 @plays("The last attempt to look failed")
 def an_api_that_vanishes_meanwhile(stage):
     stage.simulator.operation_seconds = 1000

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.exoscale.cloud.plugins.module_utils._task import api_key
+from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._task.play import Player
+
 DEFAULT_BACKEND = {"status": 404, "body": "default backend - 404", "content_type": "text/plain"}
 EMPTY = {"status": 404, "body": ""}
+NOT_FOUND = {"status": 404}
 HTML = {"status": 404, "body": "<html>404 Not Found</html>", "content_type": "text/html"}
 DEPLOYMENT = "/ai/deployment/[^/]+"
 HELP = "/ai/help/.*"
@@ -20,6 +24,11 @@ WHOLE = {"model": "openai/gpt-oss-120b", "gpu_type": "gpu3080ti", "gpu_count": 1
 @pytest.fixture
 def chat(simulator):
     return simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+
+
+@pytest.fixture
+def player_of_keys(simulator, clock):
+    return Player(simulator, clock, api_key)
 
 
 @pytest.fixture
@@ -68,15 +77,38 @@ def test_the_api_itself_is_believed_at_once(simulator, play):
     assert len(simulator.journal) == 1
 
 
-@pytest.mark.parametrize("fault", [DEFAULT_BACKEND, EMPTY], ids=["text", "empty"])
-def test_no_second_one_is_made_in_place_of_one_that_only_seems_to_be_gone(simulator, play, chat, fault):
+@pytest.mark.parametrize("fault", [DEFAULT_BACKEND, EMPTY, NOT_FOUND], ids=["text", "empty", "JSON"])
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_no_second_one_is_made_in_place_of_one_that_only_seems_to_be_gone(simulator, play, chat, fault, times):
     simulator.misbehave("DELETE", DEPLOYMENT, **fault)
-    simulator.misbehave("GET", DEPLOYMENT, skip=1, **fault)
+    simulator.misbehave("GET", DEPLOYMENT, skip=1, times=times, **fault)
 
     result = play(name="chat", **WHOLE, recreate=True)
 
     assert not result["failed"]
     assert [each["gpu-type"] for each in simulator.deployments()] == ["gpu3080ti"]
+
+
+def test_the_same_goes_for_a_key(simulator, player_of_keys):
+    simulator.add_api_key("team")
+    simulator.misbehave("DELETE", **NOT_FOUND)
+    simulator.misbehave("GET", "/ai/api-key/[^/]+", skip=1, times=5, **NOT_FOUND)
+
+    result = player_of_keys(name="team", scope="public", recreate=True)
+
+    assert not result["failed"]
+    assert len(simulator.api_keys()) == 1
+
+
+def test_nothing_is_made_while_the_list_goes_on_to_show_it(simulator, play, chat):
+    simulator.misbehave("DELETE", DEPLOYMENT, times=99, **NOT_FOUND)
+    simulator.misbehave("GET", DEPLOYMENT, skip=1, times=99, **NOT_FOUND)
+
+    result = play(name="chat", **WHOLE, recreate=True)
+
+    assert result["failed"]
+    assert "The list still shows it, so that none was created in its place" in result["msg"]
+    assert [write.method for write in simulator.writes()] == ["DELETE"]
 
 
 @pytest.mark.parametrize(
