@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from requests.exceptions import ConnectTimeout
@@ -238,12 +239,26 @@ def test_a_session_keeps_its_connection(transport):
     assert len(connections) == 1
 
 
-def test_no_third_address_of_a_host_is_tried_when_two_have_taken_all_the_time(transport, serve, monkeypatch):
-    answers = int(serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")).split(":")[2][:-3])
-    resolve = socket.getaddrinfo
-    with silent_port() as silent:
-        addresses = [resolve("127.0.0.1", port, type=socket.SOCK_STREAM)[0] for port in (silent, silent, answers)]
+@pytest.fixture
+def resolve_to(monkeypatch):
+    """Lets each host have an address here for each of these ports."""
+    look_up = socket.getaddrinfo
+
+    def resolve(*ports):
+        addresses = [look_up("127.0.0.1", port, type=socket.SOCK_STREAM)[0] for port in ports]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: addresses)
+
+    return resolve
+
+
+@pytest.fixture
+def answering_port(serve):
+    return urlsplit(serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}"))).port
+
+
+def test_no_third_address_of_a_host_is_tried_when_two_have_taken_all_the_time(transport, answering_port, resolve_to):
+    with silent_port() as silent:
+        resolve_to(silent, silent, answering_port)
 
         with pytest.raises(ExchangeFailed) as caught:
             transport.exchange("GET", "http://several.test/v2", query=None, data=None, timeout=1)
@@ -252,12 +267,9 @@ def test_no_third_address_of_a_host_is_tried_when_two_have_taken_all_the_time(tr
     assert caught.value.reason is None
 
 
-def test_the_second_address_of_a_host_is_tried(transport, serve, monkeypatch):
-    answers = int(serve(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n{}")).split(":")[2][:-3])
-    resolve = socket.getaddrinfo
+def test_the_second_address_of_a_host_is_tried(transport, answering_port, resolve_to):
     with silent_port() as silent:
-        addresses = [resolve("127.0.0.1", port, type=socket.SOCK_STREAM)[0] for port in (silent, answers)]
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: addresses)
+        resolve_to(silent, answering_port)
 
         answer = transport.exchange("GET", "http://several.test/v2", query=None, data=None, timeout=1)
 
