@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from .._api.errors import ExoscaleError, InvalidAnswer, RequestFailed
+from .._api.errors import ExoscaleError, RequestFailed
 from .._engine.flags import EngineHelp, parse_help
 
 if TYPE_CHECKING:
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 HELP = "/ai/help/inference-engine-parameters"
 
 
-def read_entries(client: Client, version: str | None, deadline: Deadline | None = None) -> list[Any]:
+def read_entries(
+    client: Client, version: str | None, deadline: Deadline | None = None, insist: bool = False
+) -> list[Any]:
     """The list ``parameters`` of the help for an engine version, as the API has it.
 
     :param version: ``None`` leaves the choice to the API.
+    :param insist: as in :meth:`Client.read`.
     :raises InvalidAnswer: the answer holds no such list.
     """
     query = None if version is None else {"version": version}
-    return client.get_list(HELP, "parameters", query, deadline=deadline)
+    return client.get_list(HELP, "parameters", query, deadline=deadline, insist=insist)
 
 
-ReadHelp = Callable[["str | None", "Deadline | None"], EngineHelp]
+ReadHelp = Callable[["str | None", "Deadline | None", bool], EngineHelp]
 
 
 class EngineHelps:
@@ -38,15 +41,14 @@ class EngineHelps:
     """
 
     def __init__(self, client: Client, read: ReadHelp | None = None) -> None:
-        self._client = client
-        self._read = read or (lambda version, deadline: parse_help(read_entries(client, version, deadline)))
+        self._read = read or (lambda *wanted: parse_help(read_entries(client, *wanted)))
         self._known: dict[str | None, EngineHelp | ExoscaleError] = {}
 
     def of(self, version: str | None, deadline: Deadline | None = None) -> EngineHelp | ExoscaleError:
         """The flags of ``version``, or why they cannot be read."""
         if version not in self._known:
             try:
-                self._known[version] = self._read(version, deadline)
+                self._known[version] = self._read(version, deadline, False)
             except ExoscaleError as error:
                 self._known[version] = error
         return self._known[version]
@@ -56,14 +58,14 @@ class EngineHelps:
 
         :raises RequestFailed: the deadline has passed before it was certain that it cannot be read.
         """
-        for attempt in range(self._client.retries):
-            known = self.of(version, deadline)
-            # What passes in a moment was waited for, unless there was no time for that.
-            was_repeated = isinstance(known, InvalidAnswer) or (isinstance(known, RequestFailed) and known.transient)
-            if not isinstance(known, RequestFailed) or (was_repeated and deadline.remaining() > 0):
-                return known
-            del self._known[version]
-            if not self._client.pause(attempt, known, deadline):
-                known.add("wait_timeout has passed before it was certain that the engine's flags cannot be read")
-                raise known
-        return self.of(version, deadline)
+        known = self._known.get(version)
+        if known is None or (isinstance(known, RequestFailed) and not known.is_settled):
+            try:
+                known = self._read(version, deadline, True)
+            except RequestFailed as error:
+                if not error.is_settled:
+                    error.add("wait_timeout has passed before it was certain that the engine's flags cannot be read")
+                    raise
+                known = error
+            self._known[version] = known
+        return known

@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Callable
 
+from .._api.errors import RequestFailed
 from .._engine.flags import EngineHelp, parse_help
 from .engine_help import read_entries
 
@@ -35,11 +36,13 @@ class Shared:
         self._helps: dict[str | None, Future[EngineHelp]] = {}
         self._promised: dict[str, int] = {}
 
-    def read_help(self, version: str | None, deadline: Deadline | None) -> EngineHelp:
+    def read_help(self, version: str | None, deadline: Deadline | None, insist: bool) -> EngineHelp:
         """The help of a version, read by one of those that want it at the same time.
 
-        What could not be read is read again by those that want it later.
+        What could not be read is read again by those that want it later, and by those that insist on it more than the
+        one that has read it.
 
+        :param insist: as in :meth:`Client.read`.
         :raises ExoscaleError: it cannot be read.
         """
         with self._lock:
@@ -47,12 +50,18 @@ class Shared:
             reading = self._helps[version] = Future() if known is None else known
         if known is None:
             try:
-                reading.set_result(parse_help(read_entries(self._client, version, deadline)))
+                reading.set_result(parse_help(read_entries(self._client, version, deadline, insist)))
             except BaseException as error:  # noqa: BLE001  # whoever waits for it must be told
                 with self._lock:
                     del self._helps[version]
                 reading.set_exception(error)
-        return reading.result()
+            return reading.result()
+        try:
+            return reading.result()
+        except RequestFailed as error:
+            if not insist or error.is_settled:
+                raise
+        return self.read_help(version, deadline, insist)
 
     def promise(self, gpu_type: str, more: int, refuse: Callable[[int], str | None]) -> str | None:
         """Promise GPUs to a creation that is not refused.

@@ -124,8 +124,11 @@ class Client:
         *,
         deadline: Deadline | None = None,
         retries: int | None = None,
+        insist: bool = False,
     ) -> list[Any]:
         """Read ``path``, of whose answer the list ``key`` is wanted; an answer without it is a failure like others.
+
+        The rest is as in :meth:`read`.
 
         :raises RequestFailed: no usable answer came.
         """
@@ -136,7 +139,7 @@ class Client:
                 raise InvalidAnswer(f"GET {path}: the answer holds no list of {key.replace('-', ' ')}")
             return entries
 
-        return self.read(path, entries_of, query, deadline=deadline, retries=retries)
+        return self.read(path, entries_of, query, deadline=deadline, retries=retries, insist=insist)
 
     def read(
         self,
@@ -146,10 +149,12 @@ class Client:
         *,
         deadline: Deadline | None = None,
         retries: int | None = None,
+        insist: bool = False,
     ) -> Read:
         """Read ``path`` as what ``parse`` makes of the answer; one that it refuses is a failure like others.
 
         :param parse: raises :class:`InvalidAnswer` if the answer is not what was asked for.
+        :param insist: repeat it whatever the failure is, for whoever decides about a write by it.
         :raises RequestFailed: no usable answer came.
         """
         left = self.retries if retries is None else retries
@@ -160,11 +165,12 @@ class Client:
                 self._await_turn(until, f"GET {path}")
                 return parse(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
-                may_pass = error.transient or isinstance(error, InvalidAnswer)
+                may_pass = insist or error.transient or isinstance(error, InvalidAnswer)
                 most = left if retries is not None else self.patience(error, left)
                 if until is None and most > left:
                     until = Deadline(_LONGEST_YIELD, self.clock)
-                is_last = self._has_stopped() or attempt >= most or not may_pass
+                error.is_settled = may_pass and attempt >= most
+                is_last = self._has_stopped() or error.is_settled or not may_pass
                 if is_last or not self.pause(attempt, error, until):
                     raise
                 attempt += 1

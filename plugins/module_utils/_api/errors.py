@@ -107,6 +107,9 @@ class RequestFailed(ExoscaleError):
     ``retry_after`` is the server's own wish in seconds, within the bounds of the client.
     """
 
+    #: Whether the request was repeated as often as it may be, and failed each time.
+    is_settled = False
+
     def __init__(
         self,
         message: str,

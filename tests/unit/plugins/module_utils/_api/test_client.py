@@ -301,3 +301,48 @@ def test_a_client_that_is_aborted_ends_its_requests_and_sends_no_more(simulator,
 
     assert len(ended) == 1
     assert len(simulator.journal) == 1
+
+
+class TestAReadThatIsInsistedOn:
+    def test_is_repeated_whatever_the_failure_is(self, simulator, make_client):
+        simulator.misbehave("GET", status=403, times=2)
+
+        assert make_client().get_list(LIST, "deployments", insist=True) == []
+
+        assert len(simulator.journal) == 3
+
+    def test_is_settled_when_it_has_failed_as_often_as_it_may_be_repeated(self, simulator, make_client):
+        simulator.misbehave("GET", status=403, times=99)
+
+        with pytest.raises(ApiError) as failure:
+            make_client(retries=2).get_list(LIST, "deployments", insist=True)
+
+        assert failure.value.is_settled
+        assert len(simulator.journal) == 3
+
+    def test_is_not_settled_when_there_was_no_time_to_repeat_it(self, simulator, make_client, clock):
+        simulator.misbehave("GET", status=403, times=99)
+
+        with pytest.raises(ApiError) as failure:
+            make_client().get_list(LIST, "deployments", deadline=Deadline(1, clock), insist=True)
+
+        assert not failure.value.is_settled
+
+
+def test_a_refusal_of_a_read_that_nobody_insists_on_is_not_settled(simulator, make_client):
+    simulator.misbehave("GET", status=403)
+
+    with pytest.raises(ApiError) as failure:
+        make_client(retries=0).get(LIST)
+
+    assert not failure.value.is_settled
+    assert len(simulator.journal) == 1
+
+
+def test_a_failure_that_did_not_pass_is_settled(simulator, make_client):
+    simulator.misbehave("GET", status=503, times=99)
+
+    with pytest.raises(ApiError) as failure:
+        make_client(retries=2).get(LIST)
+
+    assert failure.value.is_settled
