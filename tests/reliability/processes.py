@@ -56,7 +56,7 @@ class ModuleProcess:
 
     :param name: of the module.
     :param arguments: as Ansible hands them over.
-    :param output: where its result goes.
+    :param output: where its result goes; what it says of its own end, such as a traceback, goes into a file beside it.
     """
 
     def __init__(self, name: str, arguments: dict[str, Any], output: Path) -> None:
@@ -92,14 +92,22 @@ class ModuleProcess:
         found: dict[str, Any] = json.loads(text) if text.strip() else {}
         return found
 
+    def last_words(self) -> str:
+        """What has come to its standard error."""
+        return _last_words(self._output).read_text(encoding="utf-8")
+
+
+def _last_words(output: Path) -> Path:
+    return output.with_suffix(".stderr")
+
 
 def _run(name: str, arguments: dict[str, Any], output: str) -> None:
     # Whoever is started in the background ignores it, and so do its children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     main = import_module(f"{_COLLECTION}.plugins.modules.{name}").main
-    with open(output, "w", encoding="utf-8") as file:
+    with open(output, "w", encoding="utf-8") as file, open(_last_words(Path(output)), "w", encoding="utf-8") as errors:
         os.dup2(file.fileno(), sys.stdout.fileno())
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+        os.dup2(errors.fileno(), sys.stderr.fileno())
         sys.stdout = os.fdopen(1, "w", encoding="utf-8")
         with _arguments({**arguments, "_ansible_diff": True}):
             main(FastClock())

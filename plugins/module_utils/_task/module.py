@@ -15,6 +15,7 @@ from .connection import learn_secrets
 from .options import received
 from .redaction import Redactor
 from .run import paragraph, presentable, run_task
+from .start import quiet_end
 
 if TYPE_CHECKING:
     from .._api.clock import Clock
@@ -76,6 +77,7 @@ class Module(AnsibleModule):  # type: ignore[misc]
         raise AssertionError("AnsibleModule does not return")
 
 
+@quiet_end()
 def run_module(declaration: Declaration, work: Work, clock: Clock = time) -> NoReturn:
     """The ``main()`` of each module."""
     module = Module(declaration)

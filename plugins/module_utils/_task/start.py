@@ -2,12 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The start of a module's process, which imports much and soon ends."""
+"""The process of a module, which imports much and soon ends."""
 
 from __future__ import annotations
 
 import gc
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from importlib.util import spec_from_file_location
 from pkgutil import get_importer
@@ -56,3 +58,19 @@ def quick_start() -> Iterator[None]:
         gc.freeze()
         gc.enable()
         sys.meta_path.remove(finder)
+
+
+@contextmanager
+def quiet_end() -> Iterator[None]:
+    """Let SIGINT end the process as SIGTERM does, at once and without Python's traceback."""
+    is_ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )
+    if is_ours:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -70,7 +70,10 @@ class Stage:
         return [entry.operation for entry in self.simulator.journal]
 
     def kill_at(self, number, signal_number, carried_out):
-        """Kill the process when its request of that number has come, before or after it is carried out."""
+        """Kill the process when its request of that number has come, before or after it is carried out.
+
+        Returns the process, or None if it ended before.
+        """
         process = None
         arrived = 0
 
@@ -90,7 +93,7 @@ class Stage:
         process = self.begin()
         process.wait()
         self.simulator.on_arrival = self.simulator.on_answer = lambda *_: None
-        return arrived
+        return process if arrived > number else None
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -110,11 +113,16 @@ def test_the_next_run_brings_to_its_end_what_was_killed(name, tmp_path, record_p
         ]
         chosen = cases if is_long() else cases[:: len(SIGNALS) + 1]
         for number, signal_number, carried_out in chosen:
-            if stage.kill_at(number, signal_number, carried_out) <= number:
+            killed = stage.kill_at(number, signal_number, carried_out)
+            if killed is None:
                 # On a busy machine it may look less often, and be at its end before that.
                 continue
             kills += 1
             case = f"{requests[number]}, number {number}, {signal.Signals(signal_number).name}, {carried_out}"
+            assert killed.last_words() == "", case
+            if killed.wait() >= 0:
+                end = killed.result()
+                assert not end.get("failed") or signal.Signals(signal_number).name in end["msg"], (case, end)
             # The process got the signal before the answer: nothing that changes something comes after it.
             after = [each for each in stage.journal()[number + 1 :] if not each.startswith("GET")]
             assert after == [], case
