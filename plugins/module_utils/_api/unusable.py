@@ -17,18 +17,22 @@ from .values import decode
 
 if TYPE_CHECKING:
     from .clock import Clock
+    from .problem import Problem
     from .transport import Answer
 
 #: Answers that say that the request was certainly not carried out, and that it may be sent again.
 _REFUSED_FOR_NOW = frozenset([TOO_MANY_REQUESTS])
 #: Besides these, each answer from 500 on leaves open whether a write was carried out.
 _REQUEST_TIMEOUT = 408
+#: What helps depends on what was asked for, so that the one who has asked tells it.
+_EXPLAINED_ELSEWHERE = frozenset([NOT_FOUND, 409, 412])
 _PERMANENT = frozenset([501, 505])
 _LONGEST_RETRY_AFTER = 60.0
 _CLOCK_TOLERANCE = 60.0
 
 _HTTP_DATE = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
 
+_CHECK_THE_WAY = "Check api_endpoint, and proxies on the way"
 _HINTS = {
     401: "Check api_key and api_secret",
     403: "Check api_key and api_secret, and that the role of this key allows the operation",
@@ -63,18 +67,12 @@ class UnusableAnswer:
         said = str(status)
         if self._answer.reason and self._answer.reason.lower() != (problem.title or "").lower():
             said += " " + excerpt(self._redact(decode(cut(self._answer.reason).encode("latin-1", "replace"))))
-        sentences = [f"{self._request} was answered with {said}: {problem}"]
+        sentences = [f"{self._request} was answered with {said}: {problem}", *self._advice(problem)]
         if status < 400:
             sentences = [
                 f"{self._request} was answered with {said}, a redirect to {_host_of(self._answer)}, which is not "
                 "followed because the signature belongs to one host. Check api_endpoint"
             ]
-        elif status in _HINTS:
-            sentences.append(_HINTS[status])
-        elif status >= 500:
-            sentences.append("The API or a proxy on the way has a problem; try again later")
-        if status in (401, 403):
-            sentences += self._clock_hint(str(problem))
         may_pass = status in _REFUSED_FOR_NOW or status == _REQUEST_TIMEOUT or status >= 500
         # A redirect may send elsewhere for the outcome of what was carried out.
         outcome_is_open = status < 400 or status == _REQUEST_TIMEOUT or status >= 500
@@ -92,6 +90,21 @@ class UnusableAnswer:
         error.is_absence = status == NOT_FOUND and bool(problem.document)
         return error
 
+    def _advice(self, problem: Problem) -> list[str]:
+        status = self._answer.status
+        if status >= 500 or status == _REQUEST_TIMEOUT:
+            return ["The API or a proxy on the way has a problem; try again later"]
+        advice = []
+        if status in _HINTS:
+            advice.append(_HINTS[status])
+        elif problem.document and status not in _EXPLAINED_ELSEWHERE:
+            advice.append("Change what it names, then run the task again")
+        if not problem.document and status not in _REFUSED_FOR_NOW:
+            advice.append(_CHECK_THE_WAY)
+        if status in (401, 403):
+            advice += self._clock_hint(str(problem))
+        return advice
+
     def _invalid_answer(self) -> InvalidAnswer:
         text = self._text.strip()
         if text.startswith(("{", "[")):
@@ -102,7 +115,7 @@ class UnusableAnswer:
             what = f"something else: {found}" if found else "nothing"
         return InvalidAnswer(
             f"{self._request} was answered with {self._answer.status}, but the body should be a JSON object and is "
-            f"{what}. Check api_endpoint, and proxies on the way",
+            f"{what}. {_CHECK_THE_WAY}",
             transient=True,
             may_have_arrived=self._method != "GET",
             status=self._answer.status,
