@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -21,8 +23,9 @@ _BOUNDS = [(signal.ITIMER_PROF, signal.SIGPROF, 15), (signal.ITIMER_REAL, signal
 
 #: Where mutmut keeps how long each test takes, once it knows.
 _STATISTICS = Path(__file__).parents[5] / "mutmut-stats.json"
-#: A test that takes longer than so many seconds is left out, since together these take half of the time. A mutant that
-#: they alone notice counts as not noticed.
+#: So many seconds of tests are run for each mutant, and no test that takes longer than a second. A mutant that only
+#: others would notice counts as not noticed.
+_MOST_SECONDS = 6.0
 _SLOW = 1.0
 
 # A smaller example explains a failure, but nobody reads it here.
@@ -53,17 +56,25 @@ def pytest_collection_modifyitems(items):
         return
     seconds = json.loads(_STATISTICS.read_text())["duration_by_test"]
     room, module = os.environ["MUTANT_UNDER_TEST"].split(".")[-3:-1]
+    cases = Counter()
 
     def distance(item):
-        # Most mutants are noticed by a test of the same file, and by one that takes no time.
+        # Most mutants are noticed by a test of the same file, and by one that takes no time; and what one case of a
+        # test does not notice, the others seldom do.
+        function = item.nodeid.partition("[")[0]
+        cases[function] += 1
         return (
             f"/{room}/test_{module}" not in item.nodeid,
+            cases[function] > 1,
             f"/{room}/" not in item.nodeid,
+            cases[function],
             seconds.get(item.nodeid, 0.0),
         )
 
-    quick = [item for item in items if seconds.get(item.nodeid, 0.0) <= _SLOW]
-    items[:] = sorted(quick or items, key=distance)
+    nearest = sorted(items, key=distance)
+    quick = [item for item in nearest if seconds.get(item.nodeid, 0.0) <= _SLOW] or nearest
+    sums = itertools.accumulate(seconds.get(item.nodeid, 0.0) for item in quick)
+    items[:] = [item for item, sum_ in zip(quick, sums, strict=True) if sum_ <= _MOST_SECONDS] or quick[:1]
 
 
 def _tests_a_mutant():
