@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from .._api.errors import ApiError, InvalidInput, NotFound
-from .._api.values import is_uuid, sentence
+from .._api.values import is_of, is_uuid, sentence
 from .._reconcile.kind import Kind
 from .._reconcile.plan import CREATE, DELETE
 from .deployment import (
@@ -25,7 +25,7 @@ from .deployment import (
     model_reference,
 )
 from .deployment_plan import make_plan
-from .deployment_reading import HAS_VANISHED, Listing, id_of_name, read_deployment
+from .deployment_reading import HAS_VANISHED, Listing, describe_names, id_of_name, read_deployment
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -75,6 +75,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
         self._warn = warn
         self._id: str | None = None
         self._is_created = False
+        #: What was deleted for the one that was created; a list may still show it.
+        self._replaced_id: str | None = None
         self._wanted_name: str | None = None
         self._names: list[str] = []
 
@@ -124,16 +126,16 @@ class DeploymentKind(Kind[Deployment, Desired]):
 
     def is_listed(self, seen: Deployment, deadline: Deadline) -> bool:
         # As above.
-        from .reading import lists
+        from .reading import may_list
 
-        return lists(self.client, DEPLOYMENTS, "deployments", seen.id, deadline)
+        return may_list(self.client, DEPLOYMENTS, "deployments", seen.id, seen.fields.get("name"), deadline)
 
     def plan(self, seen: Deployment | None, wanted: Desired) -> Plan:
         try:
             plan = make_plan(seen, wanted)
         except InvalidInput as error:
             if seen is None:
-                error.add(self._words.describe_others(self._names))
+                error.add(describe_names(self._names, self.client.base_url))
             raise
         if seen is not None and self._is_created and seen.name != wanted.lookup_name and not plan.steps:
             # Under that name the next task would find nothing, and create another one.
@@ -200,6 +202,7 @@ class DeploymentKind(Kind[Deployment, Desired]):
         return Serving(self.client, str(self._probe))
 
     def adopt(self, operation: Operation | None) -> None:
+        self._replaced_id = self._id
         self._id = None if operation is None else operation.reference_id
         self._is_created = True
 
@@ -267,7 +270,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
         name = str(wanted.lookup_name)
         listed = self._listing.listed(name, deadline, retries, may_be_old=wanted.absent)
         self._names = listed.names
-        found = id_of_name(listed.named(name), name, self.client.base_url)
+        named = [entry for entry in listed.named(name) if not is_of(entry, self._replaced_id)]
+        found = id_of_name(named, name, self.client.base_url)
         if found is not None or not listed.nameless:
             return found, None
         return self._doubts.find_among_nameless(listed.nameless, name, deadline, retries)

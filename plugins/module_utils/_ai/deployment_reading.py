@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: For so many seconds, what was not listed counts as not there; a creation must not rest on an older view.
 _ABSENT_FOR = 1.0
+_MOST_NAMES_LISTED = 10
 HAS_VANISHED = "It was there a moment ago, so somebody may have deleted it meanwhile; run the task again"
 
 
@@ -60,10 +61,26 @@ def id_of_private(client: Client, name: str, deadline: Deadline | None = None, r
 
     :raises NotFound: there is none.
     """
-    found = id_of_name(own(list_entries(client, deadline, retries)), name, client.base_url)
+    entries = list_entries(client, deadline, retries)
+    found = id_of_name(own(entries), name, client.base_url)
     if found is None:
-        raise NotFound(f"No private deployment in {client.base_url} is named {name!r}")
+        listed = Listed(entries, client.clock.monotonic())
+        others = describe_names(listed.names, client.base_url)
+        if listed.nameless:
+            others = f"The API does not show the names of {len(listed.nameless)} others: give the id"
+        raise NotFound(f"No private deployment in {client.base_url} is named {name!r}. {others}")
     return found
+
+
+def describe_names(names: list[str], base_url: str) -> str:
+    """Which deployments there are, for whoever has misspelt one.
+
+    :param names: sorted.
+    """
+    if not names:
+        return f"In {base_url} there is no deployment at all"
+    more = ", …" if len(names) > _MOST_NAMES_LISTED else ""
+    return "In {} there are: {}{}".format(base_url, ", ".join(names[:_MOST_NAMES_LISTED]), more)
 
 
 def read_deployment(

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _PRECONDITION_FAILED = 412
 _LOG_LINES_IN_MESSAGE = 3
-_MOST_NAMES_LISTED = 10
 
 
 class Words:
@@ -74,13 +73,6 @@ class Words:
             f"The API created {seen}, though the name {asked_for!r} was asked for. A task that names {asked_for!r} "
             "does not find it"
         )
-
-    def describe_others(self, names: list[str]) -> str:
-        """Which deployments there are, after none was found."""
-        if not names:
-            return f"In {self._client.base_url} there is no deployment at all"
-        more = ", …" if len(names) > _MOST_NAMES_LISTED else ""
-        return "In {} there are: {}{}".format(self._client.base_url, ", ".join(names[:_MOST_NAMES_LISTED]), more)
 
     def _add_logs(self, seen: Deployment, error: ExoscaleError) -> None:
         """Let an error show the end of the engine's log; not being able to fetch it never hides the error itself."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._api.errors import AmbiguousName, ApiError, InvalidAnswer
-from .._api.values import is_text, is_uuid, snake_case
+from .._api.values import is_of, is_text, is_uuid, snake_case
 from .reading import read_by_id
 
 if TYPE_CHECKING:
@@ -27,17 +27,19 @@ def find_one(
     deadline: Deadline,
     retries: int | None,
     may_be_missing: bool,
+    replaced_id: str | None,
 ) -> dict[str, Any] | None:
     """The resource, with keys in snake_case and its ID in lower case; ``None`` if it is certainly not there.
 
     :param noun: what one is called.
     :param key: of the list in the answer to ``GET path``.
     :param may_be_missing: it is no error if there is none of ``known_id``.
+    :param replaced_id: is not meant by the name any more, though it may still be listed.
     :raises AmbiguousName: several have the name.
     :raises InvalidAnswer: the answer does not tell which one is meant.
     """
     if known_id is None:
-        return _by_name(client, noun, path, key, str(name), deadline, retries)
+        return _by_name(client, noun, path, key, str(name), deadline, retries, replaced_id)
     try:
         return read_by_id(
             client, path, known_id, deadline, retries, lambda found: _checked(found, f"GET {path}/{known_id}")
@@ -51,7 +53,14 @@ def find_one(
 
 
 def _by_name(
-    client: Client, noun: str, path: str, key: str, name: str, deadline: Deadline, retries: int | None
+    client: Client,
+    noun: str,
+    path: str,
+    key: str,
+    name: str,
+    deadline: Deadline,
+    retries: int | None,
+    replaced_id: str | None,
 ) -> dict[str, Any] | None:
     listed = client.get_list(path, key, deadline=deadline, retries=retries)
     entries = [snake_case(each) if isinstance(each, dict) else {} for each in listed]
@@ -59,7 +68,7 @@ def _by_name(
     for entry in entries:
         # One that is listed twice is still one.
         is_known = is_uuid(entry.get("id")) and entry["id"] in [each.get("id") for each in meant]
-        if entry.get("name") == name and not is_known:
+        if entry.get("name") == name and not is_known and not is_of(entry, replaced_id):
             meant.append(entry)
     if len(meant) > 1:
         ids = ", ".join(sorted(str(entry.get("id")) for entry in meant))

@@ -13,12 +13,13 @@ from .._api.values import sentence
 from .._reconcile.kind import Kind
 from .._reconcile.plan import DELETE, Plan, Step
 from .finding_one import find_one
-from .reading import lists, read_by_id
+from .reading import may_list, read_by_id
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
     from .._api.errors import ExoscaleError
+    from .._api.operation import Operation
 
 
 class _Named(Protocol):
@@ -52,6 +53,9 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
     def __init__(self, client: Client) -> None:
         super().__init__(client)
         self._id: str | None = None
+        self._last_id: str | None = None
+        #: What was deleted for the one that was created; a list may still show it.
+        self._replaced_id: str | None = None
         self._wanted: Wanted | None = None
 
     def look(
@@ -60,13 +64,27 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         self._wanted = wanted
         known_id, may_be_missing = self._id or wanted.id, may_be_missing or wanted.absent
         found = find_one(
-            self.client, self.noun, self.path, self.key, known_id, wanted.name, deadline, retries, may_be_missing
+            self.client,
+            self.noun,
+            self.path,
+            self.key,
+            known_id,
+            wanted.name,
+            deadline,
+            retries,
+            may_be_missing,
+            self._replaced_id,
         )
         self._id = None if found is None else found["id"]
+        self._last_id = self._id or self._last_id
         return found
 
+    def adopt(self, operation: Operation | None) -> None:
+        self._replaced_id = self._last_id
+        self._id = None if operation is None else operation.reference_id
+
     def is_listed(self, seen: dict[str, Any], deadline: Deadline) -> bool:
-        return lists(self.client, self.path, self.key, seen["id"], deadline)
+        return may_list(self.client, self.path, self.key, seen["id"], seen["name"], deadline)
 
     def read_more(self, listed: dict[str, Any], deadline: Deadline, retries: int | None) -> dict[str, Any]:
         """The resource with what it shows singly, where that is more than the list does.

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
     from .._api.errors import ExoscaleError
-    from .._api.operation import Operation
     from .._reconcile.plan import Plan
 
 _TRANSITIONS = ("created", "creating", "downloading")
@@ -93,10 +92,9 @@ class ModelKind(ListedKind[WantedModel]):
 
             users = users_of(self.client, seen, self._warn)
             if users:
-                raise Refused(f"The API would refuse to delete {self.name(seen)}: it is in use by {users}")
-
-    def adopt(self, operation: Operation | None) -> None:
-        self._id = None if operation is None else operation.reference_id
+                raise Refused(
+                    f"The API would refuse to delete {self.name(seen)}: it is in use by {users}. Delete those first"
+                )
 
     def in_transition(self, seen: dict[str, Any]) -> bool:
         return seen.get("state") in _TRANSITIONS
@@ -113,7 +111,7 @@ class ModelKind(ListedKind[WantedModel]):
 
             users = named(self.client, error.document.get("deployments"))
             if users:
-                error.add(f"It is in use by {users}")
+                error.add(f"It is in use by {users}. Delete those first")
 
     def warnings(self, before: dict[str, Any] | None, seen: dict[str, Any], managed: set[str]) -> list[str]:
         told = super().warnings(before, seen, managed)

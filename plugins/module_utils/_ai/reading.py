@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ApiError, InvalidAnswer
-from .._api.values import is_uuid, snake_case
+from .._api.values import is_of, is_uuid, snake_case
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -29,13 +29,21 @@ def read_list(client: Client, path: str, key: str, deadline: Deadline | None = N
     return [entry for entry in client.get_list(path, key, deadline=deadline) if isinstance(entry, dict)]
 
 
-def lists(client: Client, path: str, key: str, wanted_id: str, deadline: Deadline) -> bool:
-    """Whether the list that the API answers with has a resource.
+def may_list(client: Client, path: str, key: str, wanted_id: str, name: str | None, deadline: Deadline) -> bool:
+    """Whether the list that the API answers with has a resource, or an entry that shows too little to rule it out.
 
     :param wanted_id: in lower case.
+    :param name: ``None`` if it is not known.
     :raises RequestFailed: there is no such list in the answer.
     """
-    return any(str(entry.get("id")).lower() == wanted_id for entry in read_list(client, path, key, deadline))
+
+    def may_be_it(entry: Any) -> bool:
+        shown = entry if isinstance(entry, dict) else {}
+        if is_uuid(shown.get("id")):
+            return is_of(shown, wanted_id)
+        return name is None or shown.get("name") in (None, name)
+
+    return any(map(may_be_it, client.get_list(path, key, deadline=deadline)))
 
 
 def list_models(client: Client, deadline: Deadline | None = None) -> list[dict[str, Any]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from copy import copy
 from typing import TYPE_CHECKING, Callable
 
-from .._api.errors import RequestFailed
+from .._api.errors import ExoscaleError, RequestFailed
 from .._engine.flags import EngineHelp, parse_help
 from .engine_help import read_entries
 
@@ -51,16 +52,19 @@ class Shared:
         if known is None:
             try:
                 reading.set_result(parse_help(read_entries(self._client, version, deadline, insist)))
-            except BaseException as error:  # noqa: BLE001  # whoever waits for it must be told
+            except BaseException as error:
                 with self._lock:
                     del self._helps[version]
-                reading.set_exception(error)
+                # Each one says more of it, about what it was doing itself.
+                reading.set_exception(copy(error))
+                raise
             return reading.result()
         try:
             return reading.result()
-        except RequestFailed as error:
-            if not insist or error.is_settled:
-                raise
+        except ExoscaleError as error:
+            is_late = deadline is not None and deadline.remaining() <= 0
+            if not insist or is_late or not isinstance(error, RequestFailed) or error.is_settled:
+                raise copy(error) from None
         return self.read_help(version, deadline, insist)
 
     def promise(self, gpu_type: str, more: int, refuse: Callable[[int], str | None]) -> str | None:

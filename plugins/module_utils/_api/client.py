@@ -42,7 +42,8 @@ class Client:
     :param timeout: seconds for one request.
     :param retries: how many more times a read that failed for a moment is sent.
     :param proxies: for :mod:`requests`; ``None`` leaves them to the environment.
-    :param where_from: names the option that ``base_url`` comes from, for the advice if there is no such host.
+    :param where_from: names the option that ``base_url`` comes from, for the advice if the host does not answer.
+    :param key_from: names what the credentials come from if no option tells them, for the advice if they are refused.
     :param read_only: refuse every method but GET, which makes check mode safe by construction.
     :param observe: is given each JSON value that the API answers with, before anything can fail because of it, or the
         text, if it is no JSON.
@@ -60,6 +61,7 @@ class Client:
         validate_certs: bool = True,
         proxies: dict[str, str] | None = None,
         where_from: str = "api_endpoint",
+        key_from: str | None = None,
         read_only: bool = False,
         clock: Clock = time,
         observe: Callable[[Any], None] = lambda _document: None,
@@ -78,6 +80,7 @@ class Client:
         self.validate_certs = validate_certs
         self._proxies = proxies
         self._where_from = where_from
+        self._key_from = key_from
         self.read_only = read_only
         self._observe = observe
         self.redact = redact
@@ -88,8 +91,8 @@ class Client:
         self._was_reached = False
         self._is_stopped = False
         self._pace: Pace | None = None
-        #: By path, how many answers in a row were a 'not found' that is not in the words of the API.
-        self._vague_absences: dict[str, int] = {}
+        #: By thread and request, how many answers in a row were a 'not found' that is not in the words of the API.
+        self._vague_absences: dict[tuple[Any, ...], int] = {}
         #: The request of which the API has said last that it is one too many.
         self._refused = ""
 
@@ -159,19 +162,20 @@ class Client:
         """
         left = self.retries if retries is None else retries
         attempt = 0
-        until = deadline
+        began = self.clock.monotonic()
         while True:
             try:
-                self._await_turn(until, f"GET {path}")
+                self._await_turn(deadline, f"GET {path}")
                 return parse(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = insist or error.transient or isinstance(error, InvalidAnswer)
-                most = left if retries is not None else self.patience(error, left)
-                if until is None and most > left:
-                    until = Deadline(_LONGEST_YIELD, self.clock)
+                most = left if retries is not None else self.patience(error, left, deadline, began)
                 error.is_settled = may_pass and attempt >= most
                 is_last = self._has_stopped() or error.is_settled or not may_pass
-                if is_last or not self.pause(attempt, error, until):
+                if is_last or not self.pause(attempt, error, deadline):
+                    if attempt:
+                        seconds = self.clock.monotonic() - began
+                        error.add(f"This came of {attempt + 1} attempts within {seconds:.0f} seconds")
                     raise
                 attempt += 1
 
@@ -213,10 +217,16 @@ class Client:
                 # There is no time for good manners any more.
                 return
 
-    def patience(self, error: RequestFailed, retries: int) -> int:
-        """How often a request may be repeated; what several have brought about together is repeated longer."""
+    def patience(self, error: RequestFailed, retries: int, deadline: Deadline | None, began: float) -> int:
+        """How often a request may be repeated; what several have brought about together is repeated longer.
+
+        :param began: the monotonic time at which it was sent first.
+        """
         is_shared = error.status == TOO_MANY_REQUESTS and not self._is_alone
-        return max(retries, _MOST_YIELDS) if is_shared else retries
+        is_waited_for = deadline is not None and deadline.seconds is not None
+        if is_shared and (is_waited_for or self.clock.monotonic() - began < _LONGEST_YIELD):
+            return max(retries, _MOST_YIELDS)
+        return retries
 
     @property
     def _is_alone(self) -> bool:
@@ -281,20 +291,21 @@ class Client:
             ) from failure
         self._was_reached = True
         text = decode(answer.body)
+        asked = (threading.get_ident(), request, tuple(sorted((query or {}).items())), data)
         document = _parse(text)
         self._observe(text if document is None else document)
         if answer.status >= 300 or not isinstance(document, dict):
             from .unusable import UnusableAnswer
 
-            error = UnusableAnswer(request, method, answer, text, self.redact, self.clock).error()
+            error = UnusableAnswer(request, method, answer, text, self.redact, self.clock, self._key_from).error()
             if error.status == NOT_FOUND and not error.is_absence:
-                self._doubt(path, error, text)
+                self._doubt(asked, error, text)
             else:
-                self._vague_absences.pop(path, None)
+                self._vague_absences.pop(asked, None)
             if answer.status == TOO_MANY_REQUESTS:
                 self._slow_down(request, _FIRST_BACKOFF / 2 if error.retry_after is None else error.retry_after)
             raise error
-        self._vague_absences.pop(path, None)
+        self._vague_absences.pop(asked, None)
         if is_too_deep(document):
             raise InvalidAnswer(
                 f"{request} was answered with JSON that is nested more than {DEEPEST} levels deep",
@@ -305,12 +316,12 @@ class Client:
             self._pace.speed_up()
         return document
 
-    def _doubt(self, path: str, error: RequestFailed, text: str) -> None:
+    def _doubt(self, asked: tuple[Any, ...], error: RequestFailed, text: str) -> None:
         """Whoever is on the way may say 'not found' for a moment; that it is said again and again is believed.
 
         An HTML page is from nobody who knows what there is.
         """
-        number = self._vague_absences[path] = self._vague_absences.get(path, 0) + 1
+        number = self._vague_absences[asked] = self._vague_absences.get(asked, 0) + 1
         error.transient = number < _BELIEVED_ABSENCES
         error.is_absence = not error.transient and not text.lstrip().startswith("<")
 

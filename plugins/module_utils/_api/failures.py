@@ -117,6 +117,8 @@ def connection_failed(
     message = f"{request} to {host} failed: {failure.text}"
     if failure.unknown_host:
         message += f". Check {where_from}: it leads to the host {host}"
+    elif not was_reached and not failure.on_the_way:
+        message += f". Check {where_from}, which leads to that host, and what lies between it and the host of the task"
     return ConnectionFailed(
         message,
         # A host that was there a moment ago is there again in a moment; one that never was is misspelt.

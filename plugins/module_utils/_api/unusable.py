@@ -45,10 +45,18 @@ class UnusableAnswer:
     :param request: method and path.
     :param text: the body of ``answer``.
     :param redact: takes the secrets out of a text or a JSON value of the server, before parts of it are cut off.
+    :param key_from: names what the credentials come from, if it is no option.
     """
 
     def __init__(
-        self, request: str, method: str, answer: Answer, text: str, redact: Callable[[Any], Any], clock: Clock
+        self,
+        request: str,
+        method: str,
+        answer: Answer,
+        text: str,
+        redact: Callable[[Any], Any],
+        clock: Clock,
+        key_from: str | None,
     ) -> None:
         self._request = request
         self._method = method
@@ -56,6 +64,7 @@ class UnusableAnswer:
         self._text = text
         self._redact = redact
         self._clock = clock
+        self._key_from = key_from
 
     def error(self) -> RequestFailed:
         """The error to raise."""
@@ -102,6 +111,8 @@ class UnusableAnswer:
         if not problem.document and status not in _REFUSED_FOR_NOW:
             advice.append(_CHECK_THE_WAY)
         if status in (401, 403):
+            if self._key_from is not None:
+                advice.append(f"They come from {self._key_from}")
             advice += self._clock_hint(str(problem))
         return advice
 

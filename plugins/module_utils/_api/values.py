@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from typing import Any
+from typing import Any, Mapping
 
 from .errors import InvalidInput
 
@@ -52,6 +52,14 @@ def leaves(value: Any) -> list[str]:
 def is_number(value: Any) -> bool:
     """Whether ``value`` counts something: from 0 to a number beyond which it is nonsense."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_NUMBER
+
+
+def is_of(entry: Mapping[str, Any], wanted_id: str | None) -> bool:
+    """Whether what the API shows has that ID.
+
+    :param wanted_id: in lower case.
+    """
+    return is_uuid(entry.get("id")) and bool(entry["id"].lower() == wanted_id)
 
 
 def uuid_of(option: str, value: str | None) -> str | None:

@@ -106,6 +106,8 @@ def await_operation(
         )
     except ExoscaleError as error:
         error.operation = latest.result()
+        if isinstance(error, RequestFailed):
+            error.add(f"{purpose} was accepted, and what becomes of it is not known. Run the task again to see")
         raise
 
 

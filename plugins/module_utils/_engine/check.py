@@ -337,9 +337,9 @@ class _Check:
         if self._hints_left:
             self._hints_left -= 1
             hints = " or ".join(_nearest(flag, _flags_of(self.known)))
-        hint = f"; the nearest that it has: {hints}" if hints else ""
+        hint = f"the nearest that it has: {hints}" if hints else "the module ai_engine_parameter_info lists its flags"
         any_more = self._was_there_before(flag)
-        message = f"Engine version {self.version} has no flag {shown(flag)}{any_more}{hint}."
+        message = f"Engine version {self.version} has no flag {shown(flag)}{any_more}; {hint}."
         return Finding(flag, UNKNOWN_FLAG, message, severity)
 
     def _was_there_before(self, flag: str) -> str:

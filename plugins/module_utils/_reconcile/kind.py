@@ -166,7 +166,7 @@ class Kind(Generic[Seen, Wanted]):
         return ", ".join(step.result)
 
     def is_listed(self, seen: Seen, deadline: Deadline) -> bool:
-        """Whether the API lists a resource, whatever it answers to who asks for it alone.
+        """Whether the API lists a resource, or may do so, whatever it answers to who asks for it alone.
 
         :raises RequestFailed: the list cannot be read.
         """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Iterable, TypeVar
 from .plan import CREATE, DELETE
 
 if TYPE_CHECKING:
+    from .._api.clock import Clock
     from .._api.errors import RequestFailed
     from .._api.operation import Operation
     from .plan import Plan, Step
@@ -89,6 +90,10 @@ class Ledger(Generic[Seen]):
         self.attempts.append(tried)
         self.looks = 0
         return tried
+
+    def unmoved_for(self, clock: Clock) -> float:
+        """Seconds for which each look has shown the same."""
+        return clock.monotonic() - self.unmoved_since
 
     @property
     def _held(self) -> list[Attempt[Seen]]:

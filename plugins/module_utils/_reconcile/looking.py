@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PATIENT_LOOKS = 6
 #: Seconds after which a state of transition in which nothing moves is one of rest, if the kind allows that.
 _LONG_UNMOVED = 300.0
+#: The same after the operation has ended, if nothing is to be done any more; no more than that share of all the time.
+_UNMOVED_AT_THE_END = 15.0
+_SHARE_FOR_THE_END = 0.25
 
 
 def must_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Ledger[Seen], limits: Limits) -> bool:
@@ -51,10 +54,12 @@ def is_at_rest(kind: Kind[Seen, Any], seen: Seen | None, plan: Plan, ledger: Led
     if not kind.may_rest_in_transition(seen, ledger.last.step if ledger.last else None):
         return False
     operation_has_ended = ledger.last.has_ended if ledger.last is not None else limits.may_lag_at_first
+    unmoved = ledger.unmoved_for(limits.deadline.clock)
     # To end a task early costs nothing, but a write must not meet a transition.
     if operation_has_ended and plan.first is None:
-        return ledger.looks >= PATIENT_LOOKS
-    return limits.deadline.clock.monotonic() - ledger.unmoved_since >= _LONG_UNMOVED
+        long = min(_UNMOVED_AT_THE_END, _SHARE_FOR_THE_END * limits.waiting.timeout)
+        return ledger.looks >= PATIENT_LOOKS and unmoved >= long
+    return unmoved >= _LONG_UNMOVED
 
 
 def look_once(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Callable
 
 from .._api import waiting
 from .._api.deadline import Deadline
-from .._api.errors import ExoscaleError
+from .._api.errors import DeadlineExceeded, ExoscaleError
 from .._api.sight import Sight
 from .looking import PATIENT_LOOKS, is_at_rest, look_once
 from .verdict import not_shown
@@ -59,7 +59,12 @@ def look_until_at_rest(
     def done(seen: Seen | None) -> bool:
         return is_at_rest(kind, seen, plan, ledger, limits)
 
-    return look_until(kind, wanted, ledger, limits, done, lambda: kind.sight(ledger.seen), limits.deadline)
+    try:
+        return look_until(kind, wanted, ledger, limits, done, lambda: kind.sight(ledger.seen), limits.deadline)
+    except DeadlineExceeded as error:
+        if plan.first is not None:
+            error.add(f"{plan.first} was not sent")
+        raise
 
 
 def look_until_gone(kind: Kind[Seen, Wanted], wanted: Wanted, ledger: Ledger[Seen], limits: Limits) -> Seen | None:

@@ -85,10 +85,16 @@ def refuse_late(kind: Kind[Seen, Wanted], step: Step, ledger: Ledger[Seen], limi
 def _after_refusal(
     kind: Kind[Seen, Wanted], tried: Attempt[Seen], ledger: Ledger[Seen], limits: Limits, refusal: RequestFailed
 ) -> None:
-    number = len(ledger.tries(tried.step, REFUSED))
+    refused = ledger.tries(tried.step, REFUSED)
+    number = len(refused)
     # What was to be deleted may be gone; what cannot be reached now may be reached soon.
     is_gone = tried.step.action == DELETE and refusal.is_absence
-    if number <= kind.client.patience(refusal, limits.retries) and (is_gone or refusal.transient):
+    if is_gone:
+        # Perhaps by what was sent before.
+        for earlier in ledger.tries(tried.step, UNKNOWN):
+            earlier.disproved = False
+    most = kind.client.patience(refusal, limits.retries, limits.deadline, refused[0].at)
+    if number <= most and (is_gone or refusal.transient):
         if is_gone and number == 1:
             return
         if kind.client.pause(number - 1, refusal, limits.deadline):

@@ -34,15 +34,24 @@ def look_until_serving(
     :raises DeadlineExceeded: the deadline has passed, and whether it serves is not known.
     """
     trial = _Trial(kind, wanted, ledger, limits)
+    trouble: ExoscaleError | None = None
     try:
         trial.ask(seen)
     except ExoscaleError as error:
         if not error.may_be_lag:
             raise
+        trouble = error
     how_long = ", and waiting does not change that"
     if not trial.has_ended:
         try:
-            seen = look_until(trial.look, lambda _seen: trial.has_ended, trial.describe, limits.deadline, limits.tell)
+            seen = look_until(
+                trial.look,
+                lambda _seen: trial.has_ended,
+                trial.describe,
+                limits.deadline,
+                limits.tell,
+                trouble=trouble,
+            )
         except DeadlineExceeded:
             if trial.reason is None:
                 raise

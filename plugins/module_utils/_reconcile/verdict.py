@@ -52,7 +52,11 @@ def accept(
             )
         warn(sentence(kind.describe(seen)))
     elif has_waited and kind.in_transition(seen) and limits.waiting.wait and limits.waiting.for_ready:
-        warn(f"{sentence(kind.describe(seen))}, and stays so; it is taken for one of rest")
+        unmoved = ledger.unmoved_for(limits.deadline.clock)
+        warn(
+            f"{sentence(kind.describe(seen))}, and has shown nothing else for {unmoved:.0f} seconds. There is nothing "
+            "in it that could get ready, so the task does not wait any longer"
+        )
     managed = {key for tried in ledger.attempts if tried.counts for key in tried.step.result} | set(plan.before)
     for warning in kind.warnings(ledger.attempts[0].before if last else None, seen, managed):
         warn(warning)

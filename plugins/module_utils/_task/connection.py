@@ -41,6 +41,7 @@ class Connection(NamedTuple):
 
     :param base_url: without a slash at its end.
     :param where_from: the option that names the host.
+    :param key_from: what tells the credentials, if it is no option.
     :param timeout: seconds for one request.
     :param retries: how many more times a request that failed for a moment is sent.
     :param proxies: for :mod:`requests`; ``None`` leaves them to the environment.
@@ -54,6 +55,7 @@ class Connection(NamedTuple):
     timeout: int = 30
     retries: int = 5
     proxies: dict[str, str] | None = None
+    key_from: str | None = None
 
     def __repr__(self) -> str:
         return f"Connection({self.base_url!r})"
@@ -92,6 +94,7 @@ class Connection(NamedTuple):
             params["api_timeout"],
             params["api_retries"],
             proxies,
+            str(file.account) if pair is None else _key_from(pair),
         )
 
     def client(self, redactor: Redactor, *, read_only: bool, clock: Clock = time) -> Client:
@@ -106,6 +109,7 @@ class Connection(NamedTuple):
             validate_certs=self.validate_certs,
             proxies=self.proxies,
             where_from=self.where_from,
+            key_from=self.key_from,
             read_only=read_only,
             clock=clock,
             observe=redactor.learn,
@@ -214,6 +218,11 @@ def given_pair(params: Mapping[str, Any], environment: Mapping[str, str]) -> tup
         return key, secret, "api_key", "api_secret"
     key, secret = (environment.get(name) for name in _PAIR)
     return (key, secret, *_PAIR) if key and secret and not params.get("account") else None
+
+
+def _key_from(pair: tuple[str, str, str, str]) -> str | None:
+    *_, key_name, secret_name = pair
+    return f"{key_name} and {secret_name}" if key_name in _PAIR else None
 
 
 def credentials(params: Mapping[str, Any], environment: Mapping[str, str], file: AccountFile) -> tuple[str, str]:

@@ -55,6 +55,13 @@ for words, command in COMMANDS.items():
     plays(words)(of_command(command))
 
 
+@plays("They come from")
+def a_key_from_the_environment_that_is_refused(stage):
+    for name in ("KEY", "SECRET"):
+        stage.patch.setenv(f"EXOSCALE_API_{name}", f"another-{name.lower()}-of-nobody")
+    return stage.play(name="chat", **NO_CREDENTIALS)
+
+
 @plays("Credentials are missing")
 def nothing_is_set(stage):
     return stage.play(name="chat", **NO_CREDENTIALS)

@@ -29,6 +29,7 @@ ANSWERS = {
     "and that the role of this key allows the operation": {"status": 403},
     "Too many requests: run fewer tasks": {"status": 429},
     "The API or a proxy on the way has a problem": {"status": 500},
+    "This came of": {"status": 500},
     "a redirect to <host>": {"status": 307, "body": "", "headers": {"Location": "https://elsewhere.example/"}},
     "a redirect to the same host": {"status": 307, "body": "", "headers": {"Location": "/elsewhere"}},
     "a redirect to an address that is malformed": {"status": 307, "body": "", "headers": {"Location": "http://[x"}},

@@ -34,6 +34,18 @@ def a_deployment_that_takes_long(stage):
     return stage.update(wait_timeout=30)
 
 
+@plays("was accepted, and what becomes of it is not known")
+def a_change_whose_operation_is_not_there(stage):
+    stage.simulator.operation_seconds = 5
+    stage.simulator.misbehave("GET", "/operation/.*", times=99, status=404)
+    return stage.update()
+
+
+@plays("… <request> was not sent")
+def a_change_that_another_one_holds_up(stage):
+    return stage.update(stage.deployment(state="scaling"), wait_timeout=30)
+
+
 @plays("what there is of <deployment> is still unknown")
 def a_change_after_which_nobody_can_look(stage):
     stage.simulator.misbehave("GET", PATH, skip=1, times=100, status=503)
@@ -115,7 +127,7 @@ def a_deployment_in_error_that_is_accepted(stage):
     return stage.play(id=stage.deployment(state="error"), inference_engine_version=OLD, wait_for="operation")
 
 
-@plays("and stays so; it is taken for one of rest")
+@plays("There is nothing in it that could get ready")
 def a_transition_without_replicas(stage):
     return stage.play(id=stage.deployment(state="scaling", replicas=0), replicas=0)
 

@@ -65,6 +65,11 @@ def parameters_that_the_engine_would_refuse(stage):
     return stage.play(id=stage.deployment(), **{PARAMETERS: ["--nope=1"]})
 
 
+@plays("lists its flags")
+def a_flag_that_is_like_no_other(stage):
+    return stage.play(id=stage.deployment(), **{PARAMETERS: ["--qqqqqqqqqqqqq=1"]})
+
+
 @plays("any more, which <version> has and the new version has dropped")
 def a_flag_that_the_new_version_has_dropped(stage):
     chat = stage.deployment(inference_engine_version="0.16.0")

@@ -63,8 +63,9 @@ def one_that_is_renamed(stage):
     return stage.play(name="chat", inference_engine_version=OLD)
 
 
-@plays("No private deployment in <url> is named")
+@plays("No private deployment in <url> is named <name>. In <url>")
 def a_name_that_is_not_there(stage):
+    stage.deployment(name=OTHER_NAME)
     return stage.play(deployment_log_info, name="chat", tail=1)
 
 
@@ -118,7 +119,14 @@ def a_model_without_its_name(stage):
     return stage.play(model, name="a/b")
 
 
-@plays("and to create it <options> are missing", "In <url> there are: <names>")
+@plays("No private deployment in <url> is named <name>. The API does not show")
+def a_name_that_is_not_shown(stage):
+    stage.deployment()
+    stage.simulator.hidden_fields = ("name",)
+    return stage.play(deployment_log_info, name="chat", tail=1)
+
+
+@plays("and to create it <options> are missing", "… In <url> there are: <names>")
 def one_to_create_of_which_nothing_is_known(stage):
     stage.deployment(name=OTHER_NAME)
     return stage.play(name="chat", inference_engine_version=OLD)

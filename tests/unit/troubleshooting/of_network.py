@@ -49,7 +49,7 @@ def a_host_that_does_not_exist(stage):
     return stage.play(name="chat", api_endpoint=None, zone="xx-none-1")
 
 
-@plays("failed: no connection (")
+@plays("failed: no connection (", "which leads to that host")
 def nobody_listens(stage):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.engine_help import HELP
 from ansible_collections.exoscale.cloud.plugins.module_utils._ai.shared import Shared
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.client import Client
+from ansible_collections.exoscale.cloud.plugins.module_utils._api.deadline import Deadline
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.errors import ApiError
 from ansible_collections.exoscale.cloud.plugins.module_utils._api.signature import Exo2Auth
 from ansible_collections.exoscale.cloud.plugins.module_utils._engine.flags import EngineHelp
@@ -30,11 +31,11 @@ def shared(simulator, clock):
 
 @pytest.fixture
 def read_together(simulator, shared):
-    """Read the help twice, the second time while the first one is about to be refused; what the second one finds."""
+    """Read the help twice, the second time while the first one is about to be refused; what both find."""
 
-    def read_together(insist):
+    def read_together(insist, deadline=None):
         def answer(_body):
-            readings.append(pool.submit(shared.read_help, VERSION, None, insist))
+            readings.append(pool.submit(shared.read_help, VERSION, deadline, insist))
             # Nothing tells that it waits for the first one. If it comes too late for that, the test finds less.
             time.sleep(0.1)
             return b'{"message": "no"}'
@@ -42,22 +43,37 @@ def read_together(simulator, shared):
         simulator.misbehave("GET", HELP, kind="altered", status=403, alter=answer)
         readings: list[Future[EngineHelp]] = []
         with ThreadPoolExecutor(1) as pool:
-            with pytest.raises(ApiError):
+            with pytest.raises(ApiError) as refused:
                 shared.read_help(VERSION, None, False)
-            return readings[0].exception() or readings[0].result()
+            return refused.value, readings[0].exception() or readings[0].result()
 
     return read_together
 
 
 def test_whoever_does_not_insist_takes_the_failure_of_another_one(simulator, read_together):
-    found = read_together(insist=False)
+    _refused, found = read_together(insist=False)
 
     assert isinstance(found, ApiError)
     assert len(simulator.journal) == 1
 
 
 def test_whoever_insists_reads_again_what_another_one_has_not_insisted_on(simulator, read_together):
-    found = read_together(insist=True)
+    _refused, found = read_together(insist=True)
 
     assert isinstance(found, EngineHelp)
     assert len(simulator.journal) == 2
+
+
+def test_whoever_takes_the_failure_of_another_one_can_say_more_of_it_alone(read_together):
+    refused, found = read_together(insist=False)
+
+    refused.add("Nothing was begun")
+
+    assert str(refused) == f"{found}. Nothing was begun"
+
+
+def test_whoever_insists_does_not_read_again_after_the_deadline(simulator, read_together, clock):
+    _refused, found = read_together(insist=True, deadline=Deadline(0, clock))
+
+    assert isinstance(found, ApiError)
+    assert len(simulator.journal) == 1

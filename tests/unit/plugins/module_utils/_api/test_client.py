@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -94,7 +95,9 @@ def test_an_answer_without_the_list_that_is_wanted_is_read_again_and_told(simula
     with pytest.raises(InvalidAnswer) as caught:
         make_client(retries=2).get_list("/ai/api-key", "ai-api-keys")
 
-    assert str(caught.value) == "GET /ai/api-key: the answer holds no list of ai api keys"
+    assert str(caught.value) == (
+        "GET /ai/api-key: the answer holds no list of ai api keys. This came of 3 attempts within 2 seconds"
+    )
     assert len(simulator.calls()) == 3
 
 
@@ -346,3 +349,31 @@ def test_a_failure_that_did_not_pass_is_settled(simulator, make_client):
         make_client(retries=2).get(LIST)
 
     assert failure.value.is_settled
+
+
+def test_a_not_found_in_other_words_counts_for_the_request_that_it_answers(simulator, make_client):
+    client = make_client(retries=0)
+    simulator.misbehave("GET", times=4, status=404, body="default backend")
+
+    absences = []
+    for query in ({"version": "1"}, {"version": "2"}, {"version": "3"}, {"version": "1"}):
+        with pytest.raises(ApiError) as failure:
+            client.get_list(LIST, "deployments", query)
+        absences.append(failure.value.is_absence)
+
+    assert absences == [False] * 4
+
+
+def test_a_not_found_in_other_words_counts_for_the_thread_that_gets_it(simulator, make_client):
+    client = make_client(retries=0)
+    simulator.misbehave("GET", times=6, status=404, body="default backend")
+
+    def read():
+        with pytest.raises(ApiError) as failure:
+            client.get(LIST)
+        return failure.value.is_absence
+
+    with ThreadPoolExecutor(1) as other:
+        absences = [found for _each in range(3) for found in (read(), other.submit(read).result())]
+
+    assert absences == [False] * 4 + [True] * 2

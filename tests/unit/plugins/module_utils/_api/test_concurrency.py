@@ -155,15 +155,24 @@ def test_another_failure_lets_nobody_wait(client, simulator, clock):
     assert clock.sleeps == []
 
 
-def test_only_what_several_have_brought_about_together_is_repeated_longer(client, simulator):
+def test_only_what_several_have_brought_about_together_is_repeated_longer(client, simulator, clock):
     too_many, away = ApiError("slow down", status=429), ApiError("away", status=503)
+
+    def patience(error, retries=3, deadline=None):
+        return client.patience(error, retries, deadline, began)
+
+    began = clock.monotonic()
     client.get("/ai/deployment")
-    assert [client.patience(error, 3) for error in (too_many, away)] == [3, 3]
+    assert [patience(error) for error in (too_many, away)] == [3, 3]
 
     seen = []
-    in_another_thread(lambda: seen.extend(client.patience(error, 3) for error in (too_many, away)))
-    in_another_thread(lambda: seen.append(client.patience(too_many, 60)))
+    in_another_thread(lambda: seen.extend(patience(error) for error in (too_many, away)))
+    in_another_thread(lambda: seen.append(patience(too_many, 60)))
     assert seen == [50, 3, 60]
+    clock.advance(300)
+    in_another_thread(lambda: seen.extend(patience(too_many, 3, each) for each in (None, Deadline(None, clock))))
+    in_another_thread(lambda: seen.append(patience(too_many, 3, Deadline(1000, clock))))
+    assert seen[3:] == [3, 3, 50]
 
 
 @pytest.fixture
@@ -321,3 +330,17 @@ def test_who_is_stopped_waits_for_no_quiet(quiet_client, simulator, clock):
     in_another_thread(lambda: quiet_client.await_quiet(Deadline(60, clock), "PATCH /ai/x"))
 
     assert (len(interrupted), clock.sleeps, simulator.calls()) == (1, [], [])
+
+
+@pytest.mark.parametrize("seconds", [None, "no deadline"], ids=str)
+def test_what_nobody_waits_for_is_repeated_for_five_minutes_at_most(simulator, clock, seconds):
+    auth = Exo2Auth(simulator.api_key, simulator.api_secret, clock.time)
+    client = Client(simulator.url, auth, clock=clock)
+    client.get("/ai/model")
+    simulator.misbehave("GET", "/ai/deployment", times=10**6, status=429, headers={"Retry-After": "60"})
+    deadline = None if seconds else Deadline(None, clock)
+
+    failure = failure_in_another_thread(lambda: client.get("/ai/deployment", deadline=deadline))
+
+    assert failure.status == 429
+    assert 240 <= clock.monotonic() <= 420

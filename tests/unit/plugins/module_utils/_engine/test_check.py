@@ -305,7 +305,7 @@ def test_a_flag_that_the_version_before_has_is_told_as_dropped():
     )
     assert [finding.message for finding in findings[1:]] == [
         "Engine version 0.19.0 has no flag --ghots; the nearest that it has: --task.",
-        "Engine version 0.19.0 has no flag --gho.",
+        "Engine version 0.19.0 has no flag --gho; the module ai_engine_parameter_info lists its flags.",
     ]
 
 

@@ -637,7 +637,10 @@ def test_a_state_of_transition_in_which_nothing_moves_for_five_minutes_is_one_of
     run(timeout=1000.0)
 
     assert 300 <= sum(clock.sleeps) <= 330
-    assert run.warnings == ["The key ci is in the state there, and stays so; it is taken for one of rest"]
+    assert run.warnings == [
+        "The key ci is in the state there, and has shown nothing else for 301 seconds. There is nothing in it that "
+        "could get ready, so the task does not wait any longer"
+    ]
 
 
 def test_without_wait_a_state_of_transition_is_no_matter(store, run, clock, there):

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from ansible_collections.exoscale.cloud.plugins.module_utils._task import api_key
+from ansible_collections.exoscale.cloud.plugins.module_utils._task import api_key, model
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._task.play import Player
 
 DEFAULT_BACKEND = {"status": 404, "body": "default backend - 404", "content_type": "text/plain"}
@@ -160,3 +162,73 @@ def test_a_deadline_that_passes_before_the_first_look_after_a_change_names_what_
 
     assert (result["failed"], result["changed"]) == (True, True)
     assert f"GET /ai/deployment/{chat} was answered with 503" in result["msg"]
+
+
+def without(*keys):
+    """What an answer is without some keys of each thing that it lists."""
+
+    def alter(body):
+        (listed,) = json.loads(body).items()
+        return json.dumps(
+            {listed[0]: [{k: v for k, v in each.items() if k not in keys} for each in listed[1]]}
+        ).encode()
+
+    return {"kind": "altered", "alter": alter}
+
+
+@pytest.mark.parametrize("hidden", [["id"], ["id", "name"]], ids=str)
+def test_what_the_list_shows_without_its_id_may_be_the_one_that_only_seems_to_be_gone(simulator, play, chat, hidden):
+    simulator.misbehave("DELETE", DEPLOYMENT, times=99, **NOT_FOUND)
+    simulator.misbehave("GET", DEPLOYMENT, skip=1, times=99, **NOT_FOUND)
+    simulator.misbehave("GET", "/ai/deployment", times=99, **without(*hidden))
+
+    result = play(id=chat, name="chat", **WHOLE, recreate=True)
+
+    assert result["failed"]
+    assert [write.method for write in simulator.writes()] == ["DELETE"]
+
+
+def test_another_one_that_the_list_shows_without_its_id_is_not_the_one_that_is_gone(simulator, play, chat):
+    simulator.add_deployment(name="talk")
+    simulator.misbehave("DELETE", DEPLOYMENT, applied=True, **NOT_FOUND)
+    simulator.misbehave("GET", "/ai/deployment", times=99, **without("id"))
+
+    result = play(id=chat, name="chat", **WHOLE, recreate=True)
+
+    assert not result["failed"]
+    assert [write.method for write in simulator.writes()] == ["DELETE", "POST"]
+
+
+@pytest.mark.parametrize("task", ["deployment", "model"])
+def test_a_list_that_still_shows_what_was_replaced_makes_no_second_one_of_the_name(simulator, clock, task):
+    simulator.reference_in_operations = False
+    if task == "deployment":
+        simulator.add_model(WHOLE["model"])
+        old = simulator.add_deployment(name="chat")
+        player, options, path = Player(simulator, clock), {"name": "chat", **WHOLE}, "/ai/deployment"
+    else:
+        old = simulator.add_model("a/b", state="error")
+        player, options, path = Player(simulator, clock, model), {"name": "a/b"}, "/ai/model"
+    shown = []
+
+    def with_old(body):
+        ((key, entries),) = json.loads(body).items()
+        shown[:] = shown or [each for each in entries if each["id"] == old]
+        return json.dumps({key: [*shown, *(each for each in entries if each["id"] != old)]}).encode()
+
+    simulator.misbehave("GET", path, times=99, kind="altered", alter=with_old)
+
+    result = player(**options, recreate=True)
+
+    assert not result["failed"], result["msg"]
+    assert [write.method for write in simulator.writes()] == ["DELETE", "POST"]
+
+
+def test_a_deletion_whose_answer_was_lost_has_changed_something_if_the_next_one_finds_nothing(simulator, play, chat):
+    stale = next(each for each in simulator.deployments() if each["id"] == chat)
+    simulator.misbehave("DELETE", DEPLOYMENT, kind="lost", applied=True)
+    simulator.misbehave("GET", DEPLOYMENT, times=999, status=200, json=stale)
+
+    result = play(id=chat, state="absent", api_retries=1, api_timeout=1)
+
+    assert (result["failed"], result["changed"]) == (True, True)

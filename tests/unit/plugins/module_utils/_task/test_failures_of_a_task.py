@@ -674,3 +674,16 @@ class TestBadInput:
         assert result["failed"]
         assert message in result["msg"]
         assert simulator.calls() == []
+
+
+@pytest.mark.parametrize("status", [404, 403])
+def test_an_operation_that_cannot_be_read_tells_that_the_change_was_accepted(simulator, play, status):
+    chat = simulator.add_deployment(name="chat", inference_engine_version="0.18.0")
+    simulator.operation_seconds = 5
+    simulator.misbehave("GET", "/operation/.*", times=99, status=status)
+
+    result = play(id=chat, inference_engine_version="0.19.0")
+
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert f"was answered with {status}" in result["msg"]
+    assert "was accepted, and what becomes of it is not known. Run the task again to see" in result["msg"]

@@ -322,7 +322,7 @@ class TestScale:
 
         assert not result["failed"]
         assert result["deployment"]["replicas"] == 0
-        assert sum(clock.sleeps) <= 12
+        assert sum(clock.sleeps) <= 25
 
     def test_scaling_up_from_zero_is_waited_for_though_no_replica_shows_yet(self, simulator, play, chat):
         simulator.set_deployment(chat, replicas=0)
@@ -358,9 +358,29 @@ class TestScale:
         changed = play(id=chat, inference_engine_version="0.18.0", wait_timeout=100)
 
         assert not unchanged["failed"]
-        assert ["taken for one of rest" in warning for warning in unchanged["warnings"]] == [True]
+        assert ["has shown nothing else for 30" in warning for warning in unchanged["warnings"]] == [True]
         assert 300 <= slept <= 340
         assert "is still in the state scaling" in changed["msg"]
+
+    def test_zero_replicas_that_settle_in_some_seconds_are_waited_for(self, simulator, play, chat):
+        simulator.settle_seconds = 12
+
+        result = play(id=chat, replicas=0)
+
+        assert result["deployment"]["state"] == "ready"
+        assert result["warnings"] == []
+
+    @pytest.mark.parametrize("wait_timeout", [8, 100])
+    def test_zero_replicas_that_do_not_settle_end_the_task_with_a_warning(
+        self, simulator, play, chat, clock, wait_timeout
+    ):
+        simulator.settle_seconds = 10**6
+
+        result = play(id=chat, replicas=0, wait_timeout=wait_timeout)
+
+        assert (result["failed"], result["changed"]) == (False, True)
+        assert "is in the state scaling, and has shown nothing else for" in result["warnings"][0]
+        assert clock.monotonic() <= 25
 
     @pytest.mark.parametrize("options", [{"replicas": 2}, {"inference_engine_version": "0.19.0"}])
     @pytest.mark.parametrize("state", ["scaling", "updating", "deploying"])

@@ -560,3 +560,13 @@ class _OneAnswer(BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+def test_why_the_key_of_the_endpoint_cannot_be_read_is_told_at_the_end(simulator, play, chat):
+    simulator.misbehave("GET", ".*/api-key", times=99, status=503, json={"title": "the key store is down"})
+
+    result = play(id=chat, wait_timeout=5, **SERVING)
+
+    assert result["failed"]
+    assert "the key store is down" in result["msg"]
+    assert result["status"] == 503
