@@ -69,7 +69,8 @@ def uuid_of(option: str, value: str | None) -> str | None:
     :raises InvalidInput: it is none.
     """
     if value is not None and not is_uuid(value):
-        raise InvalidInput(f"{option} is {value!r}, which is not a UUID")
+        advice = ". If it is a name, give it as name" if option == "id" else ""
+        raise InvalidInput(f"{option} is {value!r}, which is not a UUID{advice}")
     return None if value is None else value.lower()
 
 

@@ -117,7 +117,7 @@ def test_an_id_in_upper_case_is_the_same_id():
     ("params", "message"),
     [
         ({}, "Set id or name"),
-        ({"id": "chat"}, "id is 'chat', which is not a UUID"),
+        ({"id": "chat"}, "id is 'chat', which is not a UUID. If it is a name, give it as name"),
         ({"id": ""}, "id is '', which is not a UUID"),
         ({"id": ID + "/../x"}, "not a UUID"),
         ({"id": ID + "\n"}, "not a UUID"),
