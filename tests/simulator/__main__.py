@@ -52,9 +52,10 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    simulator = Simulator(port=port)
+    settings = Settings()
     for name, value in options.items():
-        setattr(simulator, name, value)
+        settings.change(name, value)
+    simulator = Simulator(port=port, settings=settings)
     try:
         simulator.start()
     except OSError as error:

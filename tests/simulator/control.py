@@ -6,10 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, jsonify, request
+
+from .faults import Fault
 
 if TYPE_CHECKING:
     from .server import Simulator
@@ -34,7 +38,7 @@ def make_control(simulator: Simulator) -> Blueprint:
 
     @control.post("/deployments")
     def add_deployment() -> Any:
-        return jsonify(id=simulator.add_deployment(**request.get_json())), 201
+        return jsonify(id=simulator.add_deployment(**_fields())), 201
 
     @control.get("/deployments/<deployment_id>")
     def show_deployment(deployment_id: str) -> Any:
@@ -42,12 +46,12 @@ def make_control(simulator: Simulator) -> Blueprint:
 
     @control.patch("/deployments/<deployment_id>")
     def set_deployment(deployment_id: str) -> Any:
-        simulator.set_deployment(deployment_id, **request.get_json())
+        simulator.set_deployment(deployment_id, **_fields())
         return "", 204
 
     @control.patch("/deployments/<deployment_id>/in/<float:seconds>")
     def set_deployment_later(deployment_id: str, seconds: float) -> Any:
-        fields = request.get_json()
+        fields = _fields()
         simulator.at(seconds, lambda: simulator.set_deployment(deployment_id, **fields))
         return "", 204
 
@@ -63,7 +67,7 @@ def make_control(simulator: Simulator) -> Blueprint:
 
     @control.post("/models")
     def add_model() -> Any:
-        return jsonify(id=simulator.add_model(**request.get_json())), 201
+        return jsonify(id=simulator.add_model(**_arguments("models", simulator.add_model))), 201
 
     @control.put("/instance-types")
     def set_instance_types() -> Any:
@@ -77,7 +81,7 @@ def make_control(simulator: Simulator) -> Blueprint:
 
     @control.post("/faults")
     def misbehave() -> Any:
-        simulator.misbehave(**request.get_json())
+        simulator.misbehave(**_arguments("faults", Fault))
         return "", 204
 
     @control.delete("/faults")
@@ -87,13 +91,13 @@ def make_control(simulator: Simulator) -> Blueprint:
 
     @control.post("/operations/fail-next")
     def fail_next_operation() -> Any:
-        simulator.fail_next_operation(**request.get_json())
+        simulator.fail_next_operation(**_arguments("operations that fail", simulator.fail_next_operation))
         return "", 204
 
     @control.patch("/settings")
     def change_settings() -> Any:
-        for name, value in request.get_json().items():
-            setattr(simulator, name.replace("-", "_"), value)
+        for name, value in _fields().items():
+            setattr(simulator, name, value)
         return "", 204
 
     @control.post("/reset")
@@ -102,3 +106,30 @@ def make_control(simulator: Simulator) -> Blueprint:
         return "", 204
 
     return control
+
+
+def _fields() -> dict[str, Any]:
+    """What was sent, with names as Python has them.
+
+    :raises ValueError: it is no object.
+    """
+    sent = request.get_json()
+    if not isinstance(sent, dict):
+        raise ValueError(f"the body has to be an object, and not {sent!r}")
+    return {name.replace("-", "_"): value for name, value in sent.items()}
+
+
+def _arguments(things: str, taker: Callable[..., Any]) -> dict[str, Any]:
+    """What was sent, if it is what somebody takes.
+
+    :raises ValueError: there is a field that he does not take, or one is missing.
+    """
+    sent = _fields()
+    there = signature(taker).parameters
+    unknown = [name for name in sent if name not in there]
+    if unknown:
+        raise ValueError(f"{things} have no {', '.join(unknown)}; they have: {', '.join(there)}")
+    missing = [name for name, each in there.items() if each.default is Parameter.empty and name not in sent]
+    if missing:
+        raise ValueError(f"{things} need {', '.join(missing)}")
+    return sent

@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
@@ -31,7 +32,7 @@ from .inference import PREFIX, make_inference
 from .journal import JournalEntry
 from .problems import Problem
 from .serving import Exchange, HttpServer
-from .settings import NAMES
+from .settings import NAMES, Settings
 from .signature import refusal
 from .spoiling import spoil
 from .timeline import Timeline
@@ -49,6 +50,7 @@ class Simulator:
     :param clock: the module :mod:`time`, or a :class:`FakeClock` that the code under test sleeps by as well.
     :param host: a name of this machine, by which it calls itself.
     :param connections: one of :data:`~.serving.CONNECTIONS`.
+    :param settings: how it behaves from the start, and after each reset.
     :ivar on_arrival: is given each request before anything is done with it.
     :ivar on_answer: is given each request, and its entry in the journal, before it is answered.
 
@@ -65,6 +67,7 @@ class Simulator:
         tls: ssl.SSLContext | None = None,
         host: str = "127.0.0.1",
         connections: str = "one each",
+        settings: Settings | None = None,
     ) -> None:
         self._tls = tls
         self._host = host
@@ -79,6 +82,7 @@ class Simulator:
         self._stopping = threading.Event()
         self._server: HttpServer | None = None
         self._connections = connections
+        self._settings_at_first = settings or Settings()
         self._contract = vendor_contract()
         self.reset()
         self._app = Flask(__name__)
@@ -119,11 +123,13 @@ class Simulator:
             self._server = None
 
     def reset(self) -> None:
-        """Forget deployments, operations, faults, settings and journal."""
+        """Forget deployments, operations, faults, journal, and settings other than those from the start."""
         with self._lock:
             newest = self._contract.schema("inference-engine-version")["default"]
             self._timeline = Timeline(self._clock.monotonic)
             self._account = Account(self._timeline, self._clock.time, newest, lambda: self._base_url + PREFIX)
+            # A copy, since the account counts the free GPUs there.
+            self._account.settings = replace(self._settings_at_first)
             self._faults = Faults()
             self._journal: list[JournalEntry] = []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import subprocess
 import sys
 import time
@@ -18,7 +19,9 @@ import pytest
 import requests
 from exoscale_auth import ExoscaleV2Auth
 
+from ansible_collections.exoscale.cloud.tests.simulator import Simulator
 from ansible_collections.exoscale.cloud.tests.simulator.contract import vendor_contract
+from ansible_collections.exoscale.cloud.tests.simulator.settings import Settings
 
 
 @pytest.fixture
@@ -268,8 +271,44 @@ class TestMisspelling:
         assert answer.status_code == 400
         assert next(iter(body)) in answer.json()["error"]
 
+    @pytest.mark.parametrize(
+        ("path", "there"),
+        [
+            ("/deployments", "replicas"),
+            ("/models", "name, state"),
+            ("/faults", "method, path, times"),
+            ("/operations/fail-next", "state, reason, message, settles_in"),
+        ],
+    )
+    def test_from_outside_is_answered_with_what_there_is(self, simulator, path, there):
+        answer = requests.post(simulator.control_url + path, json={"bogus": 1}, timeout=5)
+
+        assert re.search(f"have no bogus; they have: .*{there}", answer.json()["error"])
+
 
 class TestControl:
+    @pytest.mark.parametrize(
+        ("body", "error"),
+        [({"state": "ready"}, "models need name"), (["a/b"], "the body has to be an object, and not ['a/b']")],
+    )
+    def test_what_is_not_complete_or_no_object_is_refused(self, simulator, body, error):
+        answer = requests.post(simulator.control_url + "/models", json=body, timeout=5)
+
+        assert (answer.status_code, answer.json()) == (400, {"error": error})
+
+    def test_fields_may_be_named_as_in_the_api(self, simulator, send):
+        fault = {"status": 500, "content-type": "text/plain", "body": "x"}
+        requests.post(simulator.control_url + "/faults", json=fault, timeout=5)
+
+        assert send("GET", "/ai/deployment").headers["Content-Type"].startswith("text/plain")
+
+    def test_a_reset_keeps_what_was_given_at_the_start_and_nothing_else(self):
+        with Simulator(settings=Settings(operation_seconds=5, gpus_free=4)) as server:
+            server.operation_seconds, server.gpus_free, server.lag_seconds = 7, 0, 1
+            requests.post(server.control_url + "/reset", timeout=5)
+
+            assert (server.operation_seconds, server.gpus_free, server.lag_seconds) == (5, 4, 0)
+
     def test_a_model_can_be_added_alone(self, simulator, send):
         requests.post(simulator.control_url + "/models", json={"name": "a/b", "state": "downloading"}, timeout=5)
 
