@@ -49,6 +49,8 @@ options:
       - Without O(id), the name of the deployment to manage. It must be unique among the organization's private
         deployments in the zone, or the task fails and lists the IDs.
       - With O(id), the name that the deployment shall have. The module renames a deployment of another name.
+        It writes the name as it is, and neither it nor Exoscale refuses one that another deployment has. The next task
+        that looks for O(name) alone then fails.
       - White space at either end, control characters and characters without width are refused.
     type: str
   model:
