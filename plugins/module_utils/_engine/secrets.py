@@ -17,6 +17,13 @@ from .secret_names import DASHES, PLACEHOLDER, is_secret_name
 
 _NAME_AND_VALUE = re.compile(r"-{0,2}([A-Za-z][\w.-]*)\s*[=:]\s*(.+)", re.DOTALL)
 _USER_IN_URL = re.compile(r"://(?:[^/\s:@]*:(.+)|([^/\s:@]{8,}))@", re.DOTALL)
+#: An item, or a text of JSON, that is nothing but the value of such a header.
+_SCHEME_AND_VALUE = re.compile(
+    r"""(?:^|[=:"'])\s*(?i:bearer|basic|token|apikey|api-key|digest|negotiate)\s+([^\s"',]{6,})\s*(?:$|["',])"""
+)
+_LOOKS_RANDOM = re.compile(r"(?=.*[A-Za-z])(?:.*[0-9]|.+[A-Z])")
+#: The shortest beginning of --api-key that no other name has to be; the engine takes it where no other flag begins so.
+_SHORTEST_FLAG = "--api"
 #: Other short flags than those of the engine, such as -sk123, may be a value that begins with a dash.
 _PLAUSIBLE_FLAG = re.compile(r"--(?![^=.]*[0-9]{4})[a-z][a-z0-9_-]*(?:[=.].*)?|-[a-z]{1,4}(?:=.*)?|-O.*", re.DOTALL)
 
@@ -50,7 +57,7 @@ def _secrets_by_item(tokens: Sequence[str], nested: bool = False) -> list[set[st
         elif group.form == OPTION and follows_secret_flag and not _PLAUSIBLE_FLAG.fullmatch(tokens[group.position]):
             found[group.position].add(tokens[group.position])
         else:
-            secret = is_secret_name(group.flag)
+            secret = group.flag == _SHORTEST_FLAG or is_secret_name(group.flag)
             if secret:
                 first = items if len(group.values) == group.length else items[1:]
                 for position, value in zip(first, group.values):
@@ -72,7 +79,8 @@ def _secrets_in_text(token: str, nested: bool) -> Iterator[str]:
         named = _NAME_AND_VALUE.fullmatch(text)
         if named and is_secret_name(named.group(1)):
             yield named.group(2)
-    for credentials in _USER_IN_URL.findall(token):
+    yield from filter(_LOOKS_RANDOM.match, _SCHEME_AND_VALUE.findall(token))
+    for credentials in _USER_IN_URL.findall(token[: token.rfind("@") + 1]):
         yield from credentials
     if "{" in value or "[" in value:
         # Imported where there is JSON: a module compiles whatever it imports, each time it starts.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Iterable
 
 from .._api.values import leaves
 from .._engine.secret_names import PLACEHOLDER, is_secret_name
@@ -47,11 +47,16 @@ _HINTS = (
     "credential",
     "bearer",
     "authoriz",
+    "cookie",
+    "sig=",
+    "signature=",
     "hf_",
     "hf-",
     "sk-",
     "-----begin",
 )
+#: A secret in which nothing else stands around a secret.
+_BARE = re.compile(r"[\w./+=~-]*")
 #: So many characters may stand for one.
 _LONGEST_SPELLING = 40
 #: So much of a secret at the end of a text that was cut is told from other text.
@@ -117,12 +122,13 @@ class Redactor:
             value = waiting.pop()
             if isinstance(value, list):
                 waiting += value
+                self.add(*_learnable(leaf for leaf in leaves(_half_of_pair(value)) if len(leaf) >= _LONG_ENOUGH))
             elif isinstance(value, dict):
                 for key, each in value.items():
                     if key in _PARAMETERS:
                         self.add(*_secrets_among(_tokens_of(each)))
                     elif _is_secret_key(str(key), value):
-                        self.add(*(leaf for leaf in leaves(each) if len(leaf) >= _LONG_ENOUGH))
+                        self.add(*_learnable(leaf for leaf in leaves(each) if len(leaf) >= _LONG_ENOUGH))
                     elif isinstance(each, (dict, list)):
                         waiting.append(each)
 
@@ -133,8 +139,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """The same text with a placeholder for each secret, in each spelling that quoting and escaping give it."""
         shown = self.known(text)
-        lowered = shown.lower()
-        if not any(hint in lowered for hint in _HINTS) and not ("://" in shown and "@" in shown):
+        if not _may_tell_a_secret(shown):
             return shown
         # Imported where there is such a word: a module compiles whatever it imports, each time it starts.
         from .unlearnt import without_named_values
@@ -237,6 +242,11 @@ def _tail(text: str, secret: str) -> int:
     return max(0, len(text) - _LONGEST_SPELLING * len(secret) - _LONGEST_SPELLING)
 
 
+def _may_tell_a_secret(text: str) -> bool:
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS) or ("://" in text and "@" in text)
+
+
 def _is_secret_key(key: str, document: dict[str, Any]) -> bool:
     if key == "value":
         # An AI API key, whose value the API shows at its creation, or a pair such as {"name": "HF_TOKEN", "value": …}.
@@ -258,7 +268,17 @@ def _secrets_among(tokens: list[str]) -> set[str]:
         return set()
     from .._engine.secrets import secret_values
 
-    return secret_values(tokens)
+    return _learnable(secret_values(tokens), filter(_may_tell_a_secret, tokens))
+
+
+def _learnable(secrets: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
+    """The same secrets, those that would be taken out of the texts, and what a server may name alone of each."""
+    known, around = set(secrets), list(texts)
+    if not around and all(map(_BARE.fullmatch, known)):
+        return known
+    from .unlearnt import learnable
+
+    return learnable(known, around)
 
 
 def _conceal(tokens: list[str]) -> list[str]:
@@ -271,9 +291,14 @@ def _concealed(items: list[Any]) -> list[Any]:
     """The same list without the secrets among its texts, also where other values stand between them."""
     texts = [item if isinstance(item, str) else "" for item in items]
     hidden = _conceal(texts) if any(texts) else texts
-    if len(items) == 2 and is_secret_name(texts[0]):
+    if _half_of_pair(items):
         hidden[1] = _hidden(items[1])
     return [new if new != old else item for item, old, new in zip(items, texts, hidden)]
+
+
+def _half_of_pair(items: list[Any]) -> list[Any]:
+    """What stands behind the name of a secret in a pair."""
+    return items[1:] if len(items) == 2 and isinstance(items[0], str) and is_secret_name(items[0]) else []
 
 
 def _tokens_of(value: Any) -> list[str]:
@@ -289,7 +314,7 @@ def _tokens_of(value: Any) -> list[str]:
         return [json.dumps(value, default=str)]
     if not isinstance(value, list):
         return []
-    tokens = []
+    tokens = [f"{value[0]}={leaf}" for leaf in leaves(_half_of_pair(value))]
     for each in value:
         tokens += _tokens_of(each) if isinstance(each, (list, dict)) else [str(each)]
     return tokens

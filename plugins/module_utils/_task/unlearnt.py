@@ -2,13 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Takes out of a text what looks like a secret that nobody has learnt, since it stands behind the name of one."""
+"""Takes out of a text what looks like a secret that nobody has learnt, since it stands behind the name of one.
+
+What it takes out of parameters is learnt, and with each secret what a server may name of it alone.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Iterable, Iterator, NamedTuple
+from urllib.parse import unquote
 
+from .._api.values import leaves
 from .._engine.secret_names import PLACEHOLDER, is_secret_name
 
 _NAME = re.compile(r"(?:(?<=\\)u00[0-9a-f]{2})?(?P<name>-{0,2}[A-Za-z_][\w.-]{0,100})")
@@ -18,7 +23,8 @@ _QUOTE = r"""(?:\\*["'`]|&(?:amp;)*(?:quot|apos|\#39|\#x27);|\\+u002[27]|%2[27])
 _SIGN = (
     rf"(?:{_QUOTE}?\s*,\s*{_QUOTE}value{_QUOTE}\s*[:=]|=>|->|:=|:\s*[|>][-+]?|[=:,]|%3[AD]|(?:</?\w[^<>]{{0,60}}>\s*)+)"
 )
-_SCHEME = r"(?:(?i:bearer|basic|token|apikey|api-key|digest|negotiate)\s+)?"
+_SCHEMES = "bearer|basic|token|apikey|api-key|digest|negotiate"
+_SCHEME = rf"(?:(?i:{_SCHEMES})\s+)?"
 _QUOTED = rf"{_QUOTE}(?:(?!{_QUOTE}).){{0,1000}}"
 _VALUE = rf"(?:\[[^\]]{{0,1000}}|{_QUOTED}|[^\s,;'\"\])}}<>][^\s;'\"\])}}<>]{{0,500}})"
 _FURTHER_ITEMS = rf"(?:{_QUOTE}\s*,\s*{_QUOTE}(?!-)(?:(?!{_QUOTE}).){{1,1000}})*"
@@ -38,15 +44,34 @@ _NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]+)?[a-z%]{0,2}")
 _LONG_WORD = 8
 #: What stands behind the name of a secret in sentences.
 _WORDS_OF_SENTENCES = re.compile(
-    "authentication|authorization|available|credentials|deprecated|expired|forbidden|incorrect|invalid|missing|optional|"
+    "authentication|authorization|available|credentials|default|deprecated|disabled|enabled|expired|forbidden|incorrect|invalid|missing|optional|"
     "provided|realm|rejected|required|requires|specified|supported|tokens?|unauthorized|undefined"
 )
 _NO_VALUES = ("", PLACEHOLDER, "None", "null", "true", "false")
-_SIGNATURE = re.compile(r"(?<=signature=)[A-Za-z0-9+/=]{20,}")
-_USER_IN_URL = re.compile(r"(?<=://)[^\s/@]{1,300}(?=@)")
+_SIGNATURE = re.compile(r"(?:(?<![a-z])sig|signature)=(?P<secret>[\w%+/=-]{16,1000})", re.IGNORECASE)
+_USER_IN_URL = re.compile(r"://(?P<secret>[^\s/@]{1,300})@")
 #: Tokens that tell of themselves what they are.
-_TOKEN = re.compile(r"\b(?:hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,})")
-_PRIVATE_KEY = re.compile(r"-----BEGIN [^-]{0,40}-----.{0,20000}?(?:-----END [^-]{0,40}-----|$)", re.DOTALL)
+_TOKEN = re.compile(r"\b(?P<secret>hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,})")
+_PRIVATE_KEY = re.compile(r"(?P<secret>-----BEGIN [^-]{0,40}-----.{0,20000}?(?:-----END [^-]{0,40}-----|$))", re.DOTALL)
+_COOKIE_PAIR = r"[\w.-]{1,100}=[^\s;,\"'\\<>]{4,2000}"
+_COOKIE = re.compile(rf"cookie\W{{1,9}}(?P<secret>{_COOKIE_PAIR}(?:;\s?{_COOKIE_PAIR}){{0,50}})", re.IGNORECASE)
+_ELEMENT = re.compile(
+    r"<(?P<name>[A-Za-z_][\w.:-]{0,100})(?:\s[^<>]{0,100})?>\s{0,9}(?P<secret>[^\s<>][^<>]{0,1000})<\\*/"
+)
+_PATTERNS = (_PRIVATE_KEY, _USER_IN_URL, _SIGNATURE, _TOKEN, _COOKIE, _ELEMENT)
+_SCHEME_BEFORE = re.compile(rf"(?i:{_SCHEMES})(?:\s|%20)+")
+#: Where a further name with its value begins.
+_FURTHER_PAIR = re.compile(r"[&;,]\s*(?=[A-Za-z_][\w.-]{0,100}=)")
+_NAMED = re.compile(r"\s*[\w.-]{1,100}=[^=]")
+_AROUND = "\"'`\\[]{} \t\r\n"
+#: What stands for a password where the user is the secret.
+_NO_PASSWORDS = ("", "x-oauth-basic", "x", "X", "api_token")
+#: A user as long as this is one that nobody has to type.
+_LEAST_OF_USER = 16
+#: A part of a secret that is shorter is a part of something else too often.
+_LEAST = 6
+_MOST_PARTS = 100
+_LONGEST = 100_000
 
 
 class _Found(NamedTuple):
@@ -62,8 +87,39 @@ class _Found(NamedTuple):
 
 def without_named_values(text: str) -> str:
     """The text with a placeholder for what stands behind each name of a secret, whatever stands before the name."""
-    for pattern in (_PRIVATE_KEY, _USER_IN_URL, _SIGNATURE, _TOKEN):
-        text = pattern.sub(PLACEHOLDER, text)
+    return _taken_out(text)[0]
+
+
+def learnable(secrets: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
+    """The secrets, those that would be taken out of the texts, and what a server may name alone of each.
+
+    :param texts: parameters. There, other than in a sentence, a name stands for what it says.
+    """
+    found = set(secrets)
+    for text in texts:
+        for each in (text, *_texts_in_json(text)):
+            found.update(filter(_is_uncommon, _taken_out(each[:_LONGEST])[1]))
+    return {*found, *(part for secret in found for part in _alone(secret[:_LONGEST]))}
+
+
+def _taken_out(text: str) -> tuple[str, list[str]]:
+    """The text without its secrets, and these."""
+    taken: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        if not is_secret_name(found.groupdict().get("name", "token")):
+            return found.group()
+        secret = found.group("secret")
+        if found.re is _COOKIE:
+            taken.extend(value for value in re.findall(r"=([^\s;]+)", secret) if _RANDOM.fullmatch(value))
+        # A user alone may be an ordinary word.
+        elif found.re is not _USER_IN_URL or ":" in secret:
+            taken.append(secret)
+        start, end = (place - found.start() for place in found.span("secret"))
+        return found.group()[:start] + PLACEHOLDER + found.group()[end:]
+
+    for pattern in _PATTERNS:
+        text = pattern.sub(hide, text)
     parts = []
     position = 0
     names = sorted((*_NAME.finditer(text), *_TWO_WORDS.finditer(text)), key=lambda found: found.start())
@@ -72,8 +128,50 @@ def without_named_values(text: str) -> str:
         if span is not None:
             begin, end = span
             parts += [text[position:begin], PLACEHOLDER]
+            taken.append(text[begin:end])
             position = end
-    return "".join([*parts, text[position:]])
+    return "".join([*parts, text[position:]]), taken
+
+
+def _is_uncommon(value: str) -> bool:
+    """Whether a value is long enough, and neither a number nor a word of sentences: these stay readable."""
+    is_common = re.fullmatch("[0-9.]{0,9}", value) or _WORDS_OF_SENTENCES.fullmatch(value.lower())
+    return len(value) >= _LEAST and PLACEHOLDER not in value and not is_common
+
+
+def _texts_in_json(text: str) -> list[str]:
+    value = text.partition("=")[2] if text.startswith("-") and "=" in text else text
+    if not value.lstrip().startswith(("[", "{")):
+        return []
+    # Imported where there is JSON: a module compiles whatever it imports, each time it starts.
+    from .._engine.secrets_in_json import read_value
+
+    return leaves(read_value(value))
+
+
+def _alone(secret: str) -> Iterator[str]:
+    """What a server may name alone of a secret: without quotes and scheme, without escapes, and each one of several."""
+    for text in (secret, *filter(_is_uncommon, _texts_in_json(secret))):
+        bare = _SCHEME_BEFORE.sub("", text.strip(_AROUND), count=1).strip(_AROUND)
+        for value in {bare, unquote(bare)}:
+            yield value
+            yield from filter(_is_uncommon, (part.strip(_AROUND) for part in _parts(value)))
+
+
+def _parts(value: str) -> Iterator[str]:
+    first, *further = _FURTHER_PAIR.split(value, maxsplit=1)
+    if further:
+        yield first
+    user, colon, password = first.partition(":")
+    if colon and not password.startswith("//"):
+        yield password
+        if password in _NO_PASSWORDS or len(user) >= _LEAST_OF_USER:
+            yield user
+    items = re.split("[,;]", value, maxsplit=_MOST_PARTS)
+    if len(items) > 1:
+        yield from (item for item in items if " " not in item.strip() and not _NAMED.match(item))
+    words = re.split(r"[\s&#|,;]+", value, maxsplit=_MOST_PARTS)
+    yield from (word for word in words if _RANDOM.fullmatch(word) and not _NAMED.match(word))
 
 
 def _secret_behind(text: str, name: re.Match[str]) -> tuple[int, int] | None:
