@@ -144,6 +144,8 @@ def a_zone_that_does_not_answer(stage):
     "Each term must be the name or the UUID",
     "Unsupported parameters for (<module>) module",
     "one of the following is required",
+    "and we were unable to convert to",
+    "must be one of: <choices>, got",
 )
 def tasks_that_are_given_something_else(stage):
     look_up = "{{ query('exoscale.cloud.ai_deployment_api_key', 5) }}"
@@ -151,6 +153,11 @@ def tasks_that_are_given_something_else(stage):
         {"name": "lookup", "ansible.builtin.debug": {"msg": look_up}},
         {"name": "misspelt", "exoscale.cloud.ai_deployment": {"name": "chat", "replica": 1}},
         {"name": "nothing", "exoscale.cloud.ai_deployment": {"replicas": 1}},
+        {
+            "name": "mapping",
+            "exoscale.cloud.ai_deployment": {"name": "chat", "inference_engine_parameters": {"seed": 1}},
+        },
+        {"name": "no choice", "exoscale.cloud.ai_deployment": {"name": "chat", "state": "started"}},
     ]
     playbook = Playbook(simulator_of(stage), stage.folder)
     return said(playbook(tasks, play={"ignore_errors": True}).output)
