@@ -35,6 +35,7 @@ EXAMPLES = r"""
 - name: Keep it as variables
   ansible.builtin.copy:
     content: "{{ {'exoscale_ai_deployments': found.declarations} | exoscale.cloud.to_vars_yaml }}"
+    # A relative path is beside the playbook.
     dest: deployments.yml
     mode: "0600"
 """

@@ -25,9 +25,8 @@ options:
 """
 
 EXAMPLES = r"""
-# Credentials and zone come from EXOSCALE_API_KEY, EXOSCALE_API_SECRET and EXOSCALE_ZONE.
-# Credentials and zone come from the environment or from exoscale.toml, or are given, as below: module_defaults do not
-# reach a lookup.
+# Credentials and zone come from the environment or from exoscale.toml, unless they are given, as in the last example:
+# module_defaults do not reach a lookup.
 - name: Look the deployment up
   exoscale.cloud.ai_deployment_info:
     name: chat
@@ -44,6 +43,7 @@ EXAMPLES = r"""
   ansible.builtin.copy:
     content: "{{ lookup('exoscale.cloud.ai_deployment_api_key', 'chat', zone='ch-gva-2', api_key=vault_exoscale_api_key,
       api_secret=vault_exoscale_api_secret) }}"
+    # A relative path is beside the playbook.
     dest: chat.key
     mode: "0600"
   no_log: true

@@ -80,6 +80,7 @@ EXAMPLES = r"""
 - name: Keep its value, which nobody shows again
   ansible.builtin.copy:
     content: "{{ key.ai_api_key.value }}"
+    # A relative path is beside the playbook.
     dest: team-a.key
     mode: "0600"
   when: key.ai_api_key.value is defined
