@@ -89,7 +89,7 @@ says "it is the value of --api-key"
 fails apply_declarations
 says "holds a placeholder that stands for a secret"
 fails drift_report
-says "secretive: Item 1 of inference_engine_parameters holds a placeholder"
+says "These cannot be compared, or cannot be changed: secretive: Item 1 of inference_engine_parameters holds a placeholder"
 expect "a placeholder" "" "$(control writes)"
 sed 's/--api-key=\*\*\*\*\*\*\*\*/--api-key={{ vault_key }}/' exoscale_ai_deployments.yml > vaulted.yml
 play apply_declarations -e declarations_file=vaulted.yml -e vault_key=swordfish -vvv
@@ -97,8 +97,8 @@ says "changed=0"
 if grep -q swordfish output; then echo "A secret is shown"; exit 1; fi
 printf 'exoscale_ai_deployments:\n  - {name: chat, gpu_count: 5}\n  - {name: secretive, replicas: 2}\n' > other.yml
 fails drift_report -e declarations_file=other.yml -v
-says "chat: The deployment chat"
-says "secretive: scale: replicas"
+says "cannot be changed: chat: The deployment chat"
+says "These differ from other.yml: secretive: scale: replicas. These"
 printf 'exoscale_ai_deployments:\n  - {name: chat, replica: 5}\n' > misspelt.yml
 fails apply_declarations -e declarations_file=misspelt.yml
 says "it has replica"
