@@ -44,7 +44,8 @@ _NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]+)?[a-z%]{0,2}")
 _LONG_WORD = 8
 #: What stands behind the name of a secret in sentences.
 _WORDS_OF_SENTENCES = re.compile(
-    "authentication|authorization|available|credentials|default|deprecated|disabled|enabled|expired|forbidden|incorrect|invalid|missing|optional|"
+    "authentication|authorization|available|credentials|default|deprecated|disabled|enabled|"
+    "expired|forbidden|incorrect|invalid|missing|optional|"
     "provided|realm|rejected|required|requires|specified|supported|tokens?|unauthorized|undefined"
 )
 _NO_VALUES = ("", PLACEHOLDER, "None", "null", "true", "false")
