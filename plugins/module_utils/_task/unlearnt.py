@@ -168,9 +168,12 @@ def _parts(value: str) -> Iterator[str]:
         yield password
         if password in _NO_PASSWORDS or len(user) >= _LEAST_OF_USER:
             yield user
-    items = re.split("[,;]", value, maxsplit=_MOST_PARTS)
-    if len(items) > 1:
-        yield from (item for item in items if " " not in item.strip() and not _NAMED.match(item))
+    items = re.split("[,;&]", value, maxsplit=_MOST_PARTS)
+    for item in items if len(items) > 1 else ():
+        if not _NAMED.match(item):
+            yield from (item,) if " " not in item.strip() else ()
+        elif is_secret_name(item.partition("=")[0].strip()):
+            yield item.partition("=")[2]
     words = re.split(r"[\s&#|,;]+", value, maxsplit=_MOST_PARTS)
     yield from (word for word in words if _RANDOM.fullmatch(word) and not _NAMED.match(word))
 

@@ -49,6 +49,8 @@ WITH_ONE = [
     ["--x", f"a=1,token={SECRET}"],
     ["--x", f"a=1,token={SECRET},b=2"],
     [f"token={SECRET},b=2"],
+    ["--x", f"token=Qz74xxxx,api-key={SECRET},b=2"],
+    [f"--x=https://h/x?token=Qz74xxxx&api_key={SECRET}"],
     ["--x", f"Server=h;Password={SECRET};Db=1"],
     ["--x", f"{{token: {SECRET}}}"],
     # Quotes around it.
@@ -176,7 +178,7 @@ SENTENCES = [
     "NixlConnector kv_both uses https://kv.example/path?zone=ch-gva-2&mode=default",
     "ubuntu and robot1 of build.example came from http://localhost:8080",
     "Basic authentication, token usage, eos 151645",
-    "tenant acme-corp in eu-west-1 calls llama-8b-chat",
+    "tenant acme-corp in region=eu-west-1 calls llama-8b-chat",
     "this is correct: a horse is no battery",
 ]
 
