@@ -110,8 +110,16 @@ def test_a_secret_among_parameters_is_hidden_where_it_stands(parameters):
     assert SECRET not in str(redactor.redact({"inference_engine_parameters": parameters}))
 
 
-@pytest.mark.parametrize("parameters", [["--x", "Authorization: Bearer Zq/9=x"], ["--x=https://h?token=Zq%2F9%3Dx"]])
-def test_a_secret_is_learnt_as_it_is_without_the_escapes_of_a_url(parameters):
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        ["--x=https://h?token=Zq%2F9%3Dx"],
+        ["--x", '{"url":"https://h?token=Zq\\u002f9=x"}'],
+        ["--api-key", '["b1b1b1b1","Zq\\u002f9=x"]'],
+        ["--x=Authorization: Bearer Zq/9=x"],
+    ],
+)
+def test_a_secret_is_learnt_as_it_is_without_escapes(parameters):
     redactor = Redactor()
     redactor.learn({"inference-engine-parameters": parameters})
 
@@ -142,6 +150,13 @@ def test_a_secret_in_an_answer_is_hidden_where_a_server_names_it_alone(document)
     redactor.learn(document)
 
     assert SECRET not in redactor.text(f"the value {SECRET} is not accepted")
+
+
+def test_a_short_user_is_learnt_if_the_password_is_none():
+    redactor = Redactor()
+    redactor.learn({"inference-engine-parameters": ["--x=https://Zq9xAB12:x-oauth-basic@h"]})
+
+    assert redactor.text("it was Zq9xAB12, then") == "it was ********, then"
 
 
 ORDINARY = [
