@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
     from .._api.errors import ExoscaleError
-    from .._api.operation import Operation
 
 
 class _Named(Protocol):
@@ -54,7 +53,7 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         super().__init__(client)
         self._id: str | None = None
         self._last_id: str | None = None
-        #: What was deleted for the one that was created; a list may still show it.
+        #: What was deleted for one that was created and is found by its name; a list may still show it.
         self._replaced_id: str | None = None
         self._wanted: Wanted | None = None
 
@@ -78,10 +77,6 @@ class ListedKind(Kind["dict[str, Any]", Wanted], Generic[Wanted]):
         self._id = None if found is None else found["id"]
         self._last_id = self._id or self._last_id
         return found
-
-    def adopt(self, operation: Operation | None) -> None:
-        self._replaced_id = self._last_id
-        self._id = None if operation is None else operation.reference_id
 
     def is_listed(self, seen: dict[str, Any], deadline: Deadline) -> bool:
         return may_list(self.client, self.path, self.key, seen["id"], seen["name"], deadline)

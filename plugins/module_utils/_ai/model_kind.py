@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
     from .._api.errors import ExoscaleError
+    from .._api.operation import Operation
     from .._reconcile.plan import Plan
 
 _TRANSITIONS = ("created", "creating", "downloading")
@@ -95,6 +96,10 @@ class ModelKind(ListedKind[WantedModel]):
                 raise Refused(
                     f"The API would refuse to delete {self.name(seen)}: it is in use by {users}. Delete those first"
                 )
+
+    def adopt(self, operation: Operation | None) -> None:
+        self._replaced_id = self._last_id
+        self._id = None if operation is None else operation.reference_id
 
     def in_transition(self, seen: dict[str, Any]) -> bool:
         return seen.get("state") in _TRANSITIONS

@@ -55,6 +55,11 @@ class TestPresent:
         assert {key: predicted[key] for key in PREDICTED} == {key: happened[key] for key in PREDICTED}
         assert predicted["ai_api_key"] == {"id": None, "name": "team", "scope": "public"}
 
+    def test_a_new_key_is_looked_at_by_the_id_that_the_api_has_given_it(self, simulator, play):
+        created = play(name="team", scope="public")
+
+        assert simulator.calls() == [LIST, POST, f"GET /ai/api-key/{created['ai_api_key']['id']}"]
+
     def test_a_deployment_is_named_by_its_name_or_its_id(self, simulator, play, chat):
         created = play(name="team", scope="chat")
         by_name, by_id = play(name="team", scope="chat"), play(name="team", scope=chat.upper())
