@@ -77,6 +77,8 @@ class DeploymentKind(Kind[Deployment, Desired]):
         self._is_created = False
         #: What was deleted for the one that was created; a list may still show it.
         self._replaced_id: str | None = None
+        #: What was listed, and was not there when it was asked for.
+        self._vanished_id: str | None = None
         self._wanted_name: str | None = None
         self._names: list[str] = []
 
@@ -102,7 +104,9 @@ class DeploymentKind(Kind[Deployment, Desired]):
             found = found or read_deployment(self.client, known_id, deadline, retries)
         except ApiError as error:
             if error.is_absence:
-                if by_name and self._listing.is_old:
+                # Perhaps it went in between; the list tells what is there by now.
+                if by_name and self._vanished_id != known_id:
+                    self._vanished_id = known_id
                     return self.look(wanted, deadline, retries=retries, may_be_missing=may_be_missing)
                 if wanted.absent or may_be_missing:
                     return None

@@ -51,7 +51,7 @@ def a_model_that_is_not_there(stage):
 @plays("It was there a moment ago")
 def one_that_vanishes(stage):
     stage.deployment()
-    stage.simulator.misbehave("GET", "/ai/deployment/.+", status=404)
+    stage.simulator.misbehave("GET", "/ai/deployment/.+", times=99, status=404)
     return stage.play(name="chat", inference_engine_version=OLD)
 
 

@@ -329,8 +329,22 @@ class TestNewDeployment:
         assert "name: wanted 'chat', found 'CHAT'" in result["msg"]
 
 
+def test_a_deployment_that_vanishes_after_it_was_listed_is_looked_for_again(simulator, play, chat):
+    def vanish(exchange):
+        if exchange.environ["PATH_INFO"].endswith(chat):
+            simulator.on_arrival = lambda _exchange: None
+            simulator.remove_deployment(chat)
+
+    simulator.on_arrival = vanish
+
+    result = play(name="chat", gpu_count=2)
+
+    assert "does not exist, and to create it" in result["msg"]
+    assert simulator.calls() == ["GET /ai/deployment", f"GET /ai/deployment/{chat}", "GET /ai/deployment"]
+
+
 def test_a_deployment_that_vanishes_after_it_was_listed_is_not_blamed_on_the_id(simulator, play, chat):
-    simulator.misbehave("GET", "/ai/deployment/.+", status=404)
+    simulator.misbehave("GET", "/ai/deployment/.+", times=99, status=404)
 
     result = play(name="chat", gpu_count=2)
 

@@ -762,13 +762,21 @@ class TestAbsent:
         assert not result["changed"]
         assert len(simulator.calls()) == 1
 
-    def test_one_that_vanishes_between_list_and_get_is_no_change(self, simulator, play, chat):
-        simulator.misbehave("GET", path_of(chat), status=404)
+    def test_one_that_is_only_listed_any_more_is_no_change(self, simulator, play, chat):
+        simulator.misbehave("GET", path_of(chat), times=99, status=404)
 
         result = play(name="chat", state="absent")
 
         assert not result["failed"]
         assert not result["changed"]
+
+    def test_one_that_is_listed_again_after_it_was_not_found_is_deleted(self, simulator, play, chat):
+        simulator.misbehave("GET", path_of(chat), status=404)
+
+        result = play(name="chat", state="absent")
+
+        assert result["changed"]
+        assert chat not in [each["id"] for each in simulator.deployments()]
 
     def test_one_that_somebody_else_deletes_first_is_no_change(self, simulator, play, chat, clock):
         simulator.misbehave("DELETE", status=429, headers={"Retry-After": "5"})
