@@ -55,6 +55,7 @@ _HINTS = (
     "sk-",
     "-----begin",
 )
+_FLAG = re.compile(r"\A--?[\w.-]+(?:=|\Z)")
 #: A secret in which nothing else stands around a secret.
 _BARE = re.compile(r"[\w./+=~-]*")
 #: So many characters may stand for one.
@@ -268,7 +269,8 @@ def _secrets_among(tokens: list[str]) -> set[str]:
         return set()
     from .._engine.secrets import secret_values
 
-    return _learnable(secret_values(tokens), filter(_may_tell_a_secret, tokens))
+    # The name of a flag alone, such as --max-num-batched-tokens, tells nothing.
+    return _learnable(secret_values(tokens), [each for each in tokens if _may_tell_a_secret(_FLAG.sub("", each))])
 
 
 def _learnable(secrets: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
