@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import resource
 import signal
 from collections import Counter
 from pathlib import Path
@@ -19,7 +20,8 @@ from hypothesis import Phase, settings
 #: What mutmut calls a timeout.
 _TIMEOUT = 36
 #: The seconds that one test may take: of computing, and of all, which depends on what else the machine does.
-_BOUNDS = [(signal.ITIMER_PROF, signal.SIGPROF, 15), (signal.ITIMER_REAL, signal.SIGALRM, 300)]
+_MOST_COMPUTING = 15
+_LONGEST = 300
 
 #: Where mutmut keeps how long each test takes, once it knows.
 _STATISTICS = Path(__file__).parents[5] / "mutmut-stats.json"
@@ -37,9 +39,12 @@ settings.register_profile(
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol():
     if _tests_a_mutant():
-        for timer, end, seconds in _BOUNDS:
-            signal.signal(end, lambda *_: os._exit(_TIMEOUT))
-            signal.setitimer(timer, seconds)
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(_TIMEOUT))
+        signal.setitimer(signal.ITIMER_REAL, _LONGEST)
+        # A handler runs in the main thread, which may wait for the one that computes without end.
+        bound = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2])) + _MOST_COMPUTING
+        most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (bound if most < 0 else min(bound, most), most))
     return (yield)
 
 
