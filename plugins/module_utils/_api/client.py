@@ -163,16 +163,19 @@ class Client:
         left = self.retries if retries is None else retries
         attempt = 0
         began = self.clock.monotonic()
+        until = deadline
         while True:
             try:
-                self._await_turn(deadline, f"GET {path}")
+                self._await_turn(until, f"GET {path}")
                 return parse(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = insist or error.transient or isinstance(error, InvalidAnswer)
                 most = left if retries is not None else self.patience(error, left, deadline, began)
+                if most > left and until is deadline and not _is_bounded(deadline):
+                    until = Deadline(_LONGEST_YIELD, self.clock)
                 error.is_settled = may_pass and attempt >= most
                 is_last = self._has_stopped() or error.is_settled or not may_pass
-                if is_last or not self.pause(attempt, error, deadline):
+                if is_last or not self.pause(attempt, error, until):
                     if attempt:
                         seconds = self.clock.monotonic() - began
                         error.add(f"This came of {attempt + 1} attempts within {seconds:.0f} seconds")
@@ -223,8 +226,7 @@ class Client:
         :param began: the monotonic time at which it was sent first.
         """
         is_shared = error.status == TOO_MANY_REQUESTS and not self._is_alone
-        is_waited_for = deadline is not None and deadline.seconds is not None
-        if is_shared and (is_waited_for or self.clock.monotonic() - began < _LONGEST_YIELD):
+        if is_shared and (_is_bounded(deadline) or self.clock.monotonic() - began < _LONGEST_YIELD):
             return max(retries, _MOST_YIELDS)
         return retries
 
@@ -335,6 +337,10 @@ class Client:
         with self._lock:
             self._pace = self._pace or Pace(self.clock)
         self._pace.slow_down(seconds)
+
+
+def _is_bounded(deadline: Deadline | None) -> bool:
+    return deadline is not None and deadline.seconds is not None
 
 
 def _parse(text: str) -> Any:
