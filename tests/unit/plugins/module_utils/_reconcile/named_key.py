@@ -158,7 +158,7 @@ class KeyStore:
         if seconds:
             deadline.sleep(seconds)
 
-    def patience(self, error, retries):
+    def patience(self, error, retries, deadline, began):
         return retries
 
     def pause(self, attempt, error, deadline):
