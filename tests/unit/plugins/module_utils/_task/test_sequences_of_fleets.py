@@ -94,6 +94,8 @@ class Fleets(Machine):
             "concurrency": concurrency,
             "purge": purge,
             "purge_limit": limit,
+            # One after the other, operations of 200 seconds take longer than a task waits otherwise.
+            "wait_timeout": 7200,
         }
         declared = {entry["name"] for entry in fleet}
         to_purge = set(self.known) - declared if purge else set()
