@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from ansible_collections.exoscale.cloud.tests.simulator import FakeClock, Proxy, Simulator
 from ansible_collections.exoscale.cloud.tests.unit.plugins.module_utils._task.play import Player
 
-WAIT_TIMEOUT = 600
 API_TIMEOUT = 20
 PROMISED = ("changed", "changes", "actions", "diff")
 
@@ -53,6 +52,7 @@ class Machine(RuleBasedStateMachine):
     task = None
     #: How many requests a task may send at most.
     most_requests = 500
+    wait_timeout = 600
 
     def __init__(self):
         super().__init__()
@@ -84,9 +84,9 @@ class Machine(RuleBasedStateMachine):
         changes_before = self.simulator.changes
         with mock.patch.dict(os.environ, self.environment):
             result = self.player(
-                check_mode=check_mode, wait_timeout=WAIT_TIMEOUT, api_timeout=API_TIMEOUT, api_retries=3, **options
+                check_mode=check_mode, wait_timeout=self.wait_timeout, api_timeout=API_TIMEOUT, api_retries=3, **options
             )
-        assert sum(self.clock.sleeps) <= WAIT_TIMEOUT * 2 + API_TIMEOUT
+        assert sum(self.clock.sleeps) <= self.wait_timeout * 2 + API_TIMEOUT
         assert len(self.simulator.journal) < self.most_requests
         assert "sentinel" not in str(result)
         if check_mode:

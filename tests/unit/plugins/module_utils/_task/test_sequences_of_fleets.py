@@ -36,6 +36,8 @@ def secret_of(name):
 
 class Fleets(Machine):
     task = deployments
+    #: Their operations take 200 seconds at most, and may come one after the other.
+    wait_timeout = 2400
 
     def __init__(self):
         super().__init__()
@@ -94,8 +96,6 @@ class Fleets(Machine):
             "concurrency": concurrency,
             "purge": purge,
             "purge_limit": limit,
-            # One after the other, operations of 200 seconds take longer than a task waits otherwise.
-            "wait_timeout": 7200,
         }
         declared = {entry["name"] for entry in fleet}
         to_purge = set(self.known) - declared if purge else set()
