@@ -63,10 +63,8 @@ def quick_start() -> Iterator[None]:
 @contextmanager
 def quiet_end() -> Iterator[None]:
     """Let SIGINT end the process as SIGTERM does, at once and without Python's traceback."""
-    is_ours = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    )
+    is_main = threading.current_thread() is threading.main_thread()
+    is_ours = is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if is_ours:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
