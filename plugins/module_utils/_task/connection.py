@@ -221,7 +221,7 @@ def given_pair(params: Mapping[str, Any], environment: Mapping[str, str]) -> tup
 
 
 def _key_from(pair: tuple[str, str, str, str]) -> str | None:
-    *_, key_name, secret_name = pair
+    key_name, secret_name = pair[2:]
     return f"{key_name} and {secret_name}" if key_name in _PAIR else None
 
 

@@ -154,7 +154,7 @@ def _alone(secret: str) -> Iterator[str]:
     """What a server may name alone of a secret: without quotes and scheme, without escapes, and each one of several."""
     for text in (secret, *filter(_is_uncommon, _texts_in_json(secret))):
         bare = _SCHEME_BEFORE.sub("", text.strip(_AROUND), count=1).strip(_AROUND)
-        for value in {bare, unquote(bare)}:
+        for value in (bare, unquote(bare)):
             yield value
             yield from filter(_is_uncommon, (part.strip(_AROUND) for part in _parts(value)))
 
