@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable
 
 from .._api.errors import ApiError, ExoscaleError, InvalidAnswer
-from .._api.values import is_text, is_uuid
+from .._api.values import is_of, is_text, is_uuid
 from .._engine.comparison import same_meaning
 from .._engine.flags import EngineHelp
 from .deployment import DEPLOYMENTS, PARAMETERS, deployment_path
@@ -104,8 +104,7 @@ class Doubts:
     def _other_name_of_model(self, wanted: str, shown: str, deadline: Deadline) -> str | None:
         if wanted == "name":
             found = self._client.get(f"{MODELS}/{shown}", deadline=deadline) if is_uuid(shown) else {}
-            is_it = is_uuid(found.get("id")) and found["id"].lower() == shown.lower()
-            return str(found["name"]) if is_it and is_text(found.get("name")) else None
+            return str(found["name"]) if is_of(found, shown.lower()) and is_text(found.get("name")) else None
         ids = [entry.get("id") for entry in list_models(self._client, deadline) if entry.get("name") == shown]
         # Names are not promised to be unique.
         return str(ids[0]) if len(ids) == 1 and is_uuid(ids[0]) else None

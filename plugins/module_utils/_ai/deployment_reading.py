@@ -61,10 +61,9 @@ def id_of_private(client: Client, name: str, deadline: Deadline | None = None, r
 
     :raises NotFound: there is none.
     """
-    entries = list_entries(client, deadline, retries)
-    found = id_of_name(own(entries), name, client.base_url)
+    listed = list_now(client, deadline, retries)
+    found = id_of_name(listed.own, name, client.base_url)
     if found is None:
-        listed = Listed(entries, client.clock.monotonic())
         others = describe_names(listed.names, client.base_url)
         if listed.nameless:
             others = f"The API does not show the names of {len(listed.nameless)} others: give the id"
