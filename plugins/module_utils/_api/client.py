@@ -27,10 +27,10 @@ _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 10.0
 #: So often one of several threads repeats what the API refuses as one request too many; wait_timeout ends it earlier.
 _MOST_YIELDS = 50
-#: So many times in a row a 'not found' has to come that is not in the words of the API.
-_BELIEVED_ABSENCES = 3
 #: Seconds after which it is not repeated any more where nothing is waited for.
 _LONGEST_YIELD = 300.0
+#: So many times in a row a 'not found' has to come that is not in the words of the API.
+_BELIEVED_ABSENCES = 3
 
 Read = TypeVar("Read")
 
@@ -170,9 +170,9 @@ class Client:
                 return parse(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = insist or error.transient or isinstance(error, InvalidAnswer)
-                most = left if retries is not None else self.patience(error, left, deadline, began)
-                if most > left and until is deadline and not _is_bounded(deadline):
-                    until = Deadline(_LONGEST_YIELD, self.clock)
+                most, until = left, deadline
+                if retries is None:
+                    most, until = self.patience(error, left, deadline, began)
                 error.is_settled = may_pass and attempt >= most
                 is_last = self._has_stopped() or error.is_settled or not may_pass
                 if is_last or not self.pause(attempt, error, until):
@@ -220,15 +220,18 @@ class Client:
                 # There is no time for good manners any more.
                 return
 
-    def patience(self, error: RequestFailed, retries: int, deadline: Deadline | None, began: float) -> int:
-        """How often a request may be repeated; what several have brought about together is repeated longer.
+    def patience(
+        self, error: RequestFailed, retries: int, deadline: Deadline | None, began: float
+    ) -> tuple[int, Deadline | None]:
+        """How often a request may be repeated, and until when; longer what several have brought about together.
 
         :param began: the monotonic time at which it was sent first.
         """
-        is_shared = error.status == TOO_MANY_REQUESTS and not self._is_alone
-        if is_shared and (_is_bounded(deadline) or self.clock.monotonic() - began < _LONGEST_YIELD):
-            return max(retries, _MOST_YIELDS)
-        return retries
+        if error.status != TOO_MANY_REQUESTS or self._is_alone:
+            return retries, deadline
+        if deadline is None or deadline.seconds is None:
+            deadline = Deadline(began + _LONGEST_YIELD - self.clock.monotonic(), self.clock)
+        return max(retries, _MOST_YIELDS), deadline
 
     @property
     def _is_alone(self) -> bool:
@@ -337,10 +340,6 @@ class Client:
         with self._lock:
             self._pace = self._pace or Pace(self.clock)
         self._pace.slow_down(seconds)
-
-
-def _is_bounded(deadline: Deadline | None) -> bool:
-    return deadline is not None and deadline.seconds is not None
 
 
 def _parse(text: str) -> Any:

@@ -93,11 +93,11 @@ def _after_refusal(
         # Perhaps by what was sent before.
         for earlier in ledger.tries(tried.step, UNKNOWN):
             earlier.disproved = False
-    most = kind.client.patience(refusal, limits.retries, limits.deadline, refused[0].at)
+    most, until = kind.client.patience(refusal, limits.retries, limits.deadline, refused[0].at)
     if number <= most and (is_gone or refusal.transient):
         if is_gone and number == 1:
             return
-        if kind.client.pause(number - 1, refusal, limits.deadline):
+        if kind.client.pause(number - 1, refusal, until):
             return
     kind.explain_refusal(tried.step, tried.before, refusal)
     raise refusal

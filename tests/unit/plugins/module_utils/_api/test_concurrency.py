@@ -159,20 +159,24 @@ def test_only_what_several_have_brought_about_together_is_repeated_longer(client
     too_many, away = ApiError("slow down", status=429), ApiError("away", status=503)
 
     def patience(error, retries=3, deadline=None):
-        return client.patience(error, retries, deadline, began)
+        most, until = client.patience(error, retries, deadline, began)
+        return most, None if until is None else until.remaining()
 
     began = clock.monotonic()
     client.get("/ai/deployment")
-    assert [patience(error) for error in (too_many, away)] == [3, 3]
+    assert [patience(error) for error in (too_many, away)] == [(3, None), (3, None)]
 
     seen = []
     in_another_thread(lambda: seen.extend(patience(error) for error in (too_many, away)))
     in_another_thread(lambda: seen.append(patience(too_many, 60)))
-    assert seen == [50, 3, 60]
-    clock.advance(300)
+    assert seen == [(50, 300), (3, None), (60, 300)]
+    clock.advance(299)
     in_another_thread(lambda: seen.extend(patience(too_many, 3, each) for each in (None, Deadline(None, clock))))
     in_another_thread(lambda: seen.append(patience(too_many, 3, Deadline(1000, clock))))
-    assert seen[3:] == [3, 3, 50]
+    assert seen[3:] == [(50, 1), (50, 1), (50, 1000)]
+    clock.advance(2)
+    in_another_thread(lambda: seen.append(patience(too_many)))
+    assert seen[6:] == [(50, 0)]
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ class KeyStore:
             deadline.sleep(seconds)
 
     def patience(self, error, retries, deadline, began):
-        return retries
+        return retries, deadline
 
     def pause(self, attempt, error, deadline):
         return deadline.sleep(1 + attempt)
