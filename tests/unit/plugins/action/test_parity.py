@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
@@ -288,11 +289,22 @@ def short_secrets(_server):
     return [deployment("short secrets", {"name": "x", "api_key": "e", "api_secret": "a"}, diff=True)]
 
 
-@pytest.mark.parametrize("prepare", [failures_of_operations, a_deadline, short_secrets])
+@pytest.mark.parametrize("prepare", [failures_of_operations, short_secrets])
 def test_what_fails_ends_the_same(both, prepare):
     as_module, in_process = both(prepare, "-vvvv")
 
     assert [result["failed"] for result in in_process.results.values()] == [True]
+    assert neutral(in_process.comparable()) == neutral(as_module.comparable())
+
+
+def test_what_waits_until_its_time_is_over_ends_the_same(both):
+    outcomes = both(a_deadline, "-vvvv")
+
+    for played in outcomes:
+        # How often it can look within two seconds is of the machine.
+        played.journal = [entry for entry, _looks in groupby(played.journal)]
+    as_module, in_process = outcomes
+    assert in_process.results["late"]["failed"]
     assert neutral(in_process.comparable()) == neutral(as_module.comparable())
 
 
