@@ -108,6 +108,16 @@ def test_a_list_is_asked_for_with_the_query(simulator, make_client):
     assert [entry.query for entry in simulator.journal] == [{"tail": "5"}]
 
 
+@pytest.mark.parametrize(("retries", "requests_sent"), [(None, 3), (0, 1), (1, 2)])
+def test_a_caller_can_have_its_own_number_of_repetitions(simulator, make_client, retries, requests_sent):
+    simulator.misbehave("GET", status=503, times=9)
+
+    with pytest.raises(ApiError):
+        make_client(retries=2).get_list(LIST, "deployments", retries=retries)
+
+    assert len(simulator.journal) == requests_sent
+
+
 def test_pauses_have_jitter(simulator, make_client, clock):
     simulator.misbehave("GET", times=1, status=503)
     client = make_client()
@@ -156,6 +166,32 @@ def test_only_what_changes_something_may_have_arrived_without_an_answer(
 
     assert caught.value.may_have_arrived == may_have_arrived
     assert str(caught.value).startswith(f"{method} {LIST} to 127.0.0.1:")
+
+
+@pytest.mark.parametrize(("method", "may_have_arrived"), [("GET", False), ("POST", True)])
+def test_an_answer_that_is_nested_too_deep_is_no_answer(simulator, make_client, method, may_have_arrived):
+    simulator.misbehave(method, status=202, body='{"a":' + "[" * 99 + "]" * 99 + "}")
+    client = make_client(retries=0)
+
+    with pytest.raises(InvalidAnswer) as caught:
+        client.get(LIST) if method == "GET" else client.write(method, LIST, {})
+
+    assert (caught.value.may_have_arrived, caught.value.status) == (may_have_arrived, 202)
+
+
+def test_only_a_host_that_never_answered_makes_doubt_of_the_option_that_leads_to_it(simulator, make_client):
+    client, new = make_client(retries=0), make_client(retries=0, where_from="the profile")
+    client.get(LIST)
+    simulator.misbehave("GET", kind="lost", times=2)
+
+    messages = []
+    for each in (client, new):
+        with pytest.raises(RequestFailed) as caught:
+            each.get(LIST)
+        messages.append(str(caught.value))
+
+    assert ["Check the profile" in message for message in messages] == [False, True]
+    assert "Check api_endpoint" not in messages[0]
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308, 408, 500, 501, 502, 503, 504, 505, 520, 599])
@@ -216,6 +252,16 @@ def test_what_is_seen_is_observed_before_it_can_fail(simulator, make_client):
         make_client(observe=seen.append).get(LIST)
 
     assert seen == [{"title": "Bad", "api-key": "x"}]
+
+
+def test_a_text_that_is_no_json_is_observed_as_well(simulator, make_client):
+    seen = []
+    simulator.misbehave("GET", status=200, body="the key is x")
+
+    with pytest.raises(InvalidAnswer):
+        make_client(retries=0, observe=seen.append).get(LIST)
+
+    assert seen == ["the key is x"]
 
 
 def test_a_text_is_redacted_before_it_is_cut(simulator, make_client):
@@ -302,7 +348,9 @@ def test_a_client_that_is_aborted_ends_its_requests_and_sends_no_more(simulator,
     client.abort()
     reading.join(10)
 
-    assert len(ended) == 1
+    assert [str(each) for each in ended] == [
+        "The answer to GET /ai/deployment was not waited for, as the task was interrupted"
+    ]
     assert len(simulator.journal) == 1
 
 
@@ -377,3 +425,19 @@ def test_a_not_found_in_other_words_counts_for_the_thread_that_gets_it(simulator
         absences = [found for _each in range(3) for found in (read(), other.submit(read).result())]
 
     assert absences == [False] * 4 + [True] * 2
+
+
+@pytest.mark.parametrize(("page", "is_absence"), [("default backend", True), ("\n <html>not found</html> ", False)])
+def test_a_not_found_in_other_words_is_believed_the_third_time_and_on_a_page_never(
+    simulator, make_client, page, is_absence
+):
+    client = make_client(retries=0)
+    simulator.misbehave("GET", times=3, status=404, body=page)
+
+    absences = []
+    for _each in range(3):
+        with pytest.raises(ApiError) as failure:
+            client.get(LIST)
+        absences.append(failure.value.is_absence)
+
+    assert absences == [False, False, is_absence]

@@ -253,6 +253,28 @@ def test_what_can_be_sent_as_the_time_of_the_task_ends_is_sent(quiet_client, clo
     assert clock.sleeps == [7]
 
 
+def test_a_change_keeps_even_a_short_quiet(client, simulator, clock):
+    client.get("/ai/deployment")
+    simulator.misbehave("GET", status=429, headers={"Retry-After": "1"})
+    with pytest.raises(ApiError):
+        client.get("/ai/deployment")
+    clock.sleeps.clear()
+
+    in_another_thread(lambda: client.await_quiet(Deadline(5, clock), "PATCH /ai/x"))
+
+    assert clock.sleeps == [1]
+
+
+def test_a_caller_that_repeats_by_itself_is_not_made_patient(client, simulator, clock):
+    client.get("/ai/deployment")
+    simulator.misbehave("GET", "/ai/model", status=429, times=9)
+
+    failure = failure_in_another_thread(lambda: client.get_list("/ai/model", "models", retries=0))
+
+    assert failure.status == 429
+    assert simulator.calls() == ["GET /ai/deployment", "GET /ai/model"]
+
+
 def test_one_thread_alone_does_not_wait_before_a_change(quiet_client, clock):
     quiet_client.await_quiet(Deadline(5, clock), "PATCH /ai/x")
 

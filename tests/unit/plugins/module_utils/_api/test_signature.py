@@ -43,6 +43,12 @@ def test_any_request_is_signed_as_the_vendor_signs_it(method, segments, query, b
     assert signed_by_us(request) == signed_by_the_vendor(request)
 
 
+def test_a_body_of_text_is_signed_like_its_bytes():
+    assert signed_by_us(requests.Request("POST", URL, data="né")) == signed_by_us(
+        requests.Request("POST", URL, data="né".encode())
+    )
+
+
 def test_a_query_parameter_with_two_values_is_not_signed():
     once = signed_by_us(requests.Request("GET", URL, params=[("tail", "5")]))
     with_repeated = signed_by_us(requests.Request("GET", URL, params=[("tail", "5"), ("x", "1"), ("x", "2")]))

@@ -46,11 +46,13 @@ def store(clock):
 def run(store, clock):
     """Reconciles a key; what it did and said is in its attributes."""
 
-    def converge_key(wanted=WANTED, *, wait=True, timeout=100.0, check_mode=False, late_by=None, may_lag=False):
+    def converge_key(
+        wanted=WANTED, *, wait=True, for_ready=True, timeout=100.0, check_mode=False, late_by=None, may_lag=False
+    ):
         ledgers = []
         converge_key.warnings, converge_key.told = [], []
         limits = Limits.begin(
-            Waiting(wait, True, timeout), retries=3, uncertain_for=20.0, clock=clock, tell=converge_key.told.append
+            Waiting(wait, for_ready, timeout), retries=3, uncertain_for=20.0, clock=clock, tell=converge_key.told.append
         )
         limits = limits._replace(may_lag_at_first=may_lag, begins_in_time=late_by is not None)
         if late_by is not None:
@@ -641,6 +643,34 @@ def test_a_state_of_transition_in_which_nothing_moves_for_five_minutes_is_one_of
         "The key ci is in the state there, and has shown nothing else for 301 seconds. There is nothing in it that "
         "could get ready, so the task does not wait any longer"
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "times"),
+    [(None, 1), (failure(500, unknown=True, applied=True), 2)],
+    ids=["accepted", "answer lost"],
+)
+def test_a_transition_is_waited_out_before_a_change_and_after_one_whose_operation_nobody_knows(
+    store, run, clock, there, outcome, times
+):
+    store.in_transition = True
+    store.outcomes = [outcome]
+
+    run(NOTED, for_ready=False, timeout=1000.0)
+
+    assert times * 300 <= sum(clock.sleeps) <= times * 330
+    assert store.writes == ["PATCH"]
+
+
+def test_a_change_without_an_answer_that_shows_only_before_it_would_be_sent_again_is_told(store, run, there):
+    store.outcomes = [failure(500, unknown=True, applied=True)]
+    store.lag_seconds = 25.0
+    store.check_seconds = [0.0, 6.0]
+
+    run(NOTED)
+
+    assert store.writes == ["PATCH"]
+    assert (run.report.actions, run.report.changes) == (["update"], ["note"])
 
 
 def test_without_wait_a_state_of_transition_is_no_matter(store, run, clock, there):
