@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -81,8 +82,10 @@ class ModuleProcess:
         """
         self._process.join(_LONGEST_SECONDS)
         if self._process.exitcode is None:
-            self._process.kill()
-            raise TimeoutError(f"the module did not end within {_LONGEST_SECONDS:g} seconds")
+            # It tells where it is.
+            os.kill(self.pid, signal.SIGABRT)
+            self._process.join()
+            raise TimeoutError(f"the module did not end within {_LONGEST_SECONDS:g} seconds: {self.last_words()}")
         return int(self._process.exitcode)
 
     def result(self) -> dict[str, Any]:
@@ -108,6 +111,7 @@ def _run(name: str, arguments: dict[str, Any], output: str) -> None:
     with open(output, "w", encoding="utf-8") as file, open(_last_words(Path(output)), "w", encoding="utf-8") as errors:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(errors.fileno(), sys.stderr.fileno())
+        faulthandler.enable(errors)
         sys.stdout = os.fdopen(1, "w", encoding="utf-8")
         with _arguments({**arguments, "_ansible_diff": True}):
             main(FastClock())
