@@ -41,13 +41,13 @@ class Doubts:
         """
         shown, version = seen.fields[PARAMETERS], seen.engine_version
         known = self._helps.of_certainly(version, deadline) if version else None
-        if isinstance(known, EngineHelp) and known:
+        if isinstance(known, EngineHelp):
             return same_meaning(shown, tokens, known)
         if same_meaning(shown, tokens, None):
             return True
         why = "the API does not show the engine's version"
         if known is not None:
-            why = f"the help of the engine cannot be read: {known or 'it lists no parameters'}"
+            why = f"the help of the engine cannot be read: {known}"
         self._warn(f"{PARAMETERS} differ as text, and whether they mean the same cannot be told, because {why}")
         return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from .._api.errors import ExoscaleError, RequestFailed
+from .._api.errors import ExoscaleError, InvalidAnswer, RequestFailed
 from .._engine.flags import EngineHelp, parse_help
 
 if TYPE_CHECKING:
@@ -18,17 +18,37 @@ if TYPE_CHECKING:
 HELP = "/ai/help/inference-engine-parameters"
 
 
-def read_entries(
-    client: Client, version: str | None, deadline: Deadline | None = None, insist: bool = False
-) -> list[Any]:
+def read_entries(client: Client, version: str | None) -> list[Any]:
     """The list ``parameters`` of the help for an engine version, as the API has it.
 
     :param version: ``None`` leaves the choice to the API.
-    :param insist: as in :meth:`Client.read`.
     :raises InvalidAnswer: the answer holds no such list.
     """
-    query = None if version is None else {"version": version}
-    return client.get_list(HELP, "parameters", query, deadline=deadline, insist=insist)
+    return client.get_list(HELP, "parameters", _query(version))
+
+
+def read_help(client: Client, version: str | None, deadline: Deadline | None, insist: bool) -> EngineHelp:
+    """The help for an engine version; perhaps it lists nothing.
+
+    :param version: ``None`` leaves the choice to the API.
+    :param insist: as in :meth:`Client.read`; a help that lists nothing is a failure, too.
+    :raises InvalidAnswer: the answer holds no list of parameters.
+    """
+
+    def understand(document: dict[str, Any]) -> EngineHelp:
+        entries = document.get("parameters")
+        if not isinstance(entries, list):
+            raise InvalidAnswer(f"GET {HELP}: the answer holds no list of parameters")
+        known = parse_help(entries)
+        if insist and not known:
+            raise InvalidAnswer(f"GET {HELP}: the answer lists no parameters that can be understood")
+        return known
+
+    return client.read(HELP, understand, _query(version), deadline=deadline, insist=insist)
+
+
+def _query(version: str | None) -> dict[str, str] | None:
+    return None if version is None else {"version": version}
 
 
 ReadHelp = Callable[["str | None", "Deadline | None", bool], EngineHelp]
@@ -41,7 +61,7 @@ class EngineHelps:
     """
 
     def __init__(self, client: Client, read: ReadHelp | None = None) -> None:
-        self._read = read or (lambda *wanted: parse_help(read_entries(client, *wanted)))
+        self._read = read or (lambda *wanted: read_help(client, *wanted))
         self._known: dict[str | None, EngineHelp | ExoscaleError] = {}
 
     def of(self, version: str | None, deadline: Deadline | None = None) -> EngineHelp | ExoscaleError:
@@ -59,7 +79,8 @@ class EngineHelps:
         :raises RequestFailed: the deadline has passed before it was certain that it cannot be read.
         """
         known = self._known.get(version)
-        if known is None or (isinstance(known, RequestFailed) and not known.is_settled):
+        # Also a help that lists nothing is asked for again.
+        if not known or (isinstance(known, RequestFailed) and not known.is_settled):
             try:
                 known = self._read(version, deadline, True)
             except RequestFailed as error:

@@ -12,12 +12,12 @@ from copy import copy
 from typing import TYPE_CHECKING, Callable
 
 from .._api.errors import ExoscaleError, RequestFailed
-from .._engine.flags import EngineHelp, parse_help
-from .engine_help import read_entries
+from .engine_help import read_help
 
 if TYPE_CHECKING:
     from .._api.client import Client
     from .._api.deadline import Deadline
+    from .._engine.flags import EngineHelp
     from .deployment_reading import Listed
 
 
@@ -51,7 +51,7 @@ class Shared:
             reading = self._helps[version] = Future() if known is None else known
         if known is None:
             try:
-                reading.set_result(parse_help(read_entries(self._client, version, deadline, insist)))
+                reading.set_result(read_help(self._client, version, deadline, insist))
             except BaseException as error:
                 with self._lock:
                     del self._helps[version]
@@ -60,7 +60,12 @@ class Shared:
                 raise
             return reading.result()
         try:
-            return reading.result()
+            if reading.result() or not insist:
+                return reading.result()
+            with self._lock:
+                # It lists nothing, and whoever insists does not believe that at once.
+                if self._helps.get(version) is reading:
+                    del self._helps[version]
         except ExoscaleError as error:
             is_late = deadline is not None and deadline.remaining() <= 0
             if not insist or is_late or not isinstance(error, RequestFailed) or error.is_settled:

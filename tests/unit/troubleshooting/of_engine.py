@@ -125,7 +125,7 @@ def two_spellings_without_time_for_the_help(stage):
     return stage.play(id=chat, **{PARAMETERS: ["--seed", "1"]}, wait_timeout=1)
 
 
-@plays("cannot be read: it lists no parameters")
+@plays("the answer lists no parameters that can be understood")
 def two_spellings_with_an_empty_help(stage):
     stage.simulator.set_help(OLD, [])
     chat = stage.deployment(inference_engine_parameters=["--seed=1"])

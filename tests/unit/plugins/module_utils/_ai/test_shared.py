@@ -64,6 +64,16 @@ def test_whoever_insists_reads_again_what_another_one_has_not_insisted_on(simula
     assert len(simulator.journal) == 2
 
 
+def test_whoever_insists_reads_again_what_lists_nothing(simulator, shared):
+    simulator.misbehave("GET", HELP, status=200, json={"parameters": []})
+
+    found = [bool(shared.read_help(VERSION, None, insist)) for insist in (False, False, True, False)]
+
+    assert found == [False, False, True, True]
+    assert len(simulator.journal) == 2
+    simulator.contract_violations.clear()
+
+
 def test_whoever_takes_the_failure_of_another_one_can_say_more_of_it_alone(read_together):
     refused, found = read_together(insist=False)
 

@@ -188,8 +188,11 @@ class TestHelp:
         yield
         simulator.contract_violations.clear()
 
-    @pytest.mark.parametrize("answer", [{}, {"parameters": None}, {"parameters": "none"}])
-    def test_an_answer_without_a_list_is_tried_again_like_any_read_that_failed(self, simulator, play, chat, answer):
+    @pytest.mark.parametrize(
+        "answer",
+        [{}, {"parameters": None}, {"parameters": "none"}, {"parameters": []}, {"parameters": [None, {"name": 5}]}],
+    )
+    def test_an_answer_that_lists_nothing_is_tried_again_like_any_read_that_failed(self, simulator, play, chat, answer):
         simulator.misbehave("GET", ".*/help/.*", times=3, status=200, json=answer)
 
         result = play(id=chat, inference_engine_parameters=["--max-num-seqs", "7"])
