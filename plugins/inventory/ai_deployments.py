@@ -229,7 +229,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         while name in taken:
             number += 1
             name = f"{own}-{number}"
-        safe: str = wrap_var(name)
+        # Before 2.19, ansible-inventory shows what is wrapped as an object, also where a list of texts is expected.
+        safe: str = wrap_var(name) if "{" in name else name
         return safe
 
     def _composed_name(self, variables: dict[str, Any]) -> tuple[str, str | None]:

@@ -13,7 +13,8 @@ from typing import Any, Iterator
 
 from .secret_names import is_secret_name
 
-_IN_BROKEN_JSON = re.compile(r"""["']?([A-Za-z][\w.-]*)["']?\s*[:=]\s*(.*)""", re.DOTALL)
+#: Of a name that is longer, its end is found.
+_IN_BROKEN_JSON = re.compile(r"""["']?([A-Za-z][\w.-]{0,99})["']?\s{0,99}[:=]\s*(.*)""", re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
 _LONGEST_TEXT = 100_000
 #: Of what is behind the name of a secret in a text that cannot be read.

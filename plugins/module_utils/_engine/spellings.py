@@ -17,6 +17,8 @@ _SPACE = (
 _LONGEST_BEGINNING = 40
 #: What a regular expression takes for an i, without regard to case.
 _LIKE_I = {0x130: "i", 0x131: "i"}
+#: What a form makes of it, and the alphabet of base64 for URLs.
+_IN_OTHER_ALPHABETS = {"+": (r"\s", "-"), "/": ("_",)}
 _ENTITIES = {'"': "quot", "&": "amp", "<": "lt", ">": "gt", "'": "apos"}
 
 
@@ -71,6 +73,7 @@ def _any(character: str) -> str:
     ]
     if character == "\\":
         forms.insert(0, r"\\+")
+    forms += _IN_OTHER_ALPHABETS.get(character, ())
     if character in _ENTITIES:
         forms.append(f"&(?:amp;)*{_ENTITIES[character]};")
     octets = character.encode("utf-8", "surrogatepass")

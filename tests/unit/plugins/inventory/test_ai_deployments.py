@@ -90,6 +90,14 @@ def test_each_private_deployment_is_a_host_with_its_fields(server, listed):
     assert server.calls() == ["GET /ai/deployment", f"GET /ai/deployment/{chat}"]
 
 
+def test_hosts_are_listed_as_texts(server, run):
+    server.add_deployment(name="chat")
+
+    listed = json.loads(run("inventory", "--list").stdout)
+
+    assert listed["exoscale_ai"]["hosts"] == ["chat"]
+
+
 def test_without_details_there_is_one_request(server, listed):
     server.add_deployment(name="chat")
 

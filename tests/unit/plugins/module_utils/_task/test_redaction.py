@@ -11,6 +11,7 @@ import html
 import json
 import re
 import threading
+import time
 from urllib.parse import quote
 
 import pytest
@@ -39,6 +40,8 @@ AWKWARD = [
     "{brace}-sentinel",
     " blank-sentinel ",
     "slash/sentinel",
+    "plus+sentinel",
+    "base64/of+a/sentinel",
     "am&per<sand>-sentinel",
     "🔑key-sentinel",
 ]
@@ -65,6 +68,8 @@ SPELLINGS = {
     "UTF-8 read as Latin-1": lambda secret: secret.encode().decode("latin-1"),
     "bytes": lambda secret: repr(secret.encode()),
     "upper case": str.upper,
+    "a form, decoded": lambda secret: secret.replace("+", " "),
+    "base64 for URLs": lambda secret: secret.replace("+", "-").replace("/", "_"),
 }
 
 
@@ -79,6 +84,15 @@ def test_a_secret_goes_in_every_spelling(secret, spell):
     assert "sentinel" not in shown.lower()
     assert shown.startswith("before")
     assert shown.endswith("after")
+
+
+@pytest.mark.parametrize("text", ["{" + "a1" * 25_000, "{" + "a" * 50_000, "{a" + " " * 50_000])
+def test_a_long_text_that_is_not_quite_json_costs_little_time(text):
+    started = time.process_time()
+
+    Redactor().learn({"inference-engine-parameters": ["--chat-template", text]})
+
+    assert time.process_time() - started < 5
 
 
 def test_a_secret_that_begins_with_another_one_goes_whole():
