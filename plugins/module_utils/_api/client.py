@@ -27,7 +27,7 @@ _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 10.0
 #: So often one of several threads repeats what the API refuses as one request too many; wait_timeout ends it earlier.
 _MOST_YIELDS = 50
-#: Seconds after which it is not repeated any more where nothing is waited for.
+#: Seconds after which it is not repeated any more where nothing is waited for, if all of its kind are refused.
 _LONGEST_YIELD = 300.0
 #: So many times in a row a 'not found' has to come that is not in the words of the API.
 _BELIEVED_ABSENCES = 3
@@ -86,8 +86,7 @@ class Client:
         self.redact = redact
         self._jitter = jitter
         self._lock = threading.Lock()
-        self._of_thread = threading.local()
-        self._transports: list[Transport] = []
+        self._transports: dict[threading.Thread, Transport] = {}
         self._was_reached = False
         self._is_stopped = False
         self._pace: Pace | None = None
@@ -95,6 +94,8 @@ class Client:
         self._vague_absences: dict[tuple[Any, ...], int] = {}
         #: The request of which the API has said last that it is one too many.
         self._refused = ""
+        #: By method, until when requests are repeated for which nobody waits, since each one is one too many.
+        self._yields: dict[str, Deadline] = {}
 
     def stop(self) -> None:
         """Send no more requests, of any thread."""
@@ -103,13 +104,14 @@ class Client:
     def abort(self) -> None:
         """End the requests of all threads at once, and send no more of them."""
         self.stop()
-        for transport in list(self._transports):
+        for transport in list(self._transports.values()):
             transport.abort()
 
     def close(self) -> None:
         """Close the connections of all threads."""
-        while self._transports:
-            self._transports.pop().close()
+        for transport in list(self._transports.values()):
+            transport.close()
+        self._transports.clear()
 
     def get(self, path: str, *, deadline: Deadline | None = None) -> dict[str, Any]:
         """Read ``path``; a failure that is over in a moment is tried again.
@@ -127,7 +129,6 @@ class Client:
         *,
         deadline: Deadline | None = None,
         retries: int | None = None,
-        insist: bool = False,
     ) -> list[Any]:
         """Read ``path``, of whose answer the list ``key`` is wanted; an answer without it is a failure like others.
 
@@ -142,7 +143,7 @@ class Client:
                 raise InvalidAnswer(f"GET {path}: the answer holds no list of {key.replace('-', ' ')}")
             return entries
 
-        return self.read(path, entries_of, query, deadline=deadline, retries=retries, insist=insist)
+        return self.read(path, entries_of, query, deadline=deadline, retries=retries)
 
     def read(
         self,
@@ -163,16 +164,16 @@ class Client:
         left = self.retries if retries is None else retries
         attempt = 0
         began = self.clock.monotonic()
-        until = deadline
         while True:
+            until = deadline
             try:
-                self._await_turn(until, f"GET {path}")
+                self._await_turn(deadline, path)
                 return parse(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = insist or error.transient or isinstance(error, InvalidAnswer)
-                most, until = left, deadline
+                most = left
                 if retries is None:
-                    most, until = self.patience(error, left, deadline, began)
+                    most, until = self.patience("GET", error, left, deadline)
                 error.is_settled = may_pass and attempt >= most
                 is_last = self._has_stopped() or error.is_settled or not may_pass
                 if is_last or not self.pause(attempt, error, until):
@@ -196,47 +197,47 @@ class Client:
             )
         return self._send(method, path, body=body)
 
-    def await_quiet(self, deadline: Deadline, request: str) -> None:
-        """Pause for as long as the API wants no requests of the threads together.
+    def await_quiet(self, deadline: Deadline, method: str, path: str) -> None:
+        """Pause for as long as the API wants no requests of the threads together, before such a request is sent.
 
-        :param request: method and path of what is to be sent then.
         :raises RequestFailed: that is longer than the task waits.
         """
         while self._pace is not None and not self._is_alone:
             seconds = self._pace.quiet()
             if seconds <= 0 or self._has_stopped():
                 return
-            self._sleep_in_quiet(seconds, deadline, request)
+            self._sleep_in_quiet(seconds, self._until(method, deadline), f"{method} {path}")
 
-    def _await_turn(self, deadline: Deadline | None, request: str) -> None:
-        until = deadline or Deadline(None, self.clock)
+    def _await_turn(self, deadline: Deadline | None, path: str) -> None:
         while self._pace is not None and not self._is_alone:
             seconds = self._pace.wait_for_turn()
             if seconds <= 0 or self._has_stopped():
                 return
+            until = self._until("GET", deadline)
             if self._pace.quiet() > 0:
-                self._sleep_in_quiet(self._pace.quiet(), until, request)
+                self._sleep_in_quiet(self._pace.quiet(), until, f"GET {path}")
             elif not until.sleep(seconds * (1 + self._jitter())):
                 # There is no time for good manners any more.
                 return
 
     def patience(
-        self, error: RequestFailed, retries: int, deadline: Deadline | None, began: float
+        self, method: str, error: RequestFailed, retries: int, deadline: Deadline | None
     ) -> tuple[int, Deadline | None]:
-        """How often a request may be repeated, and until when; longer what several have brought about together.
-
-        :param began: the monotonic time at which it was sent first.
-        """
+        """How often a request may be repeated, and until when; longer what several have brought about together."""
         if error.status != TOO_MANY_REQUESTS or self._is_alone:
             return retries, deadline
+        return max(retries, _MOST_YIELDS), self._until(method, deadline)
+
+    def _until(self, method: str, deadline: Deadline | None) -> Deadline:
         if deadline is None or deadline.seconds is None:
-            deadline = Deadline(began + _LONGEST_YIELD - self.clock.monotonic(), self.clock)
-        return max(retries, _MOST_YIELDS), deadline
+            return self._yields.get(method) or Deadline(None, self.clock)
+        return deadline
 
     @property
     def _is_alone(self) -> bool:
         """Whether no other thread sends anything; one alone pauses by itself before it tries again."""
-        return all(each is getattr(self._of_thread, "transport", None) for each in self._transports)
+        me = threading.current_thread()
+        return all(thread is me or not thread.is_alive() for thread in list(self._transports))
 
     def _sleep_in_quiet(self, seconds: float, deadline: Deadline, request: str) -> None:
         is_in_time = seconds <= deadline.remaining()
@@ -258,12 +259,16 @@ class Client:
         return (deadline or Deadline(None, self.clock)).sleep(seconds)
 
     def _transport(self) -> Transport:
-        transport: Transport | None = getattr(self._of_thread, "transport", None)
-        if transport is None:
-            transport = Transport(self._auth, self.headers, validate_certs=self.validate_certs, proxies=self._proxies)
-            self._of_thread.transport = transport
-            self._transports.append(transport)
-        return transport
+        me = threading.current_thread()
+        if me not in self._transports:
+            for ended in [thread for thread in list(self._transports) if not thread.is_alive()]:
+                transport = self._transports.pop(ended, None)
+                if transport is not None:
+                    transport.close()
+            self._transports[me] = Transport(
+                self._auth, self.headers, validate_certs=self.validate_certs, proxies=self._proxies
+            )
+        return self._transports[me]
 
     def _send(
         self,
@@ -295,10 +300,16 @@ class Client:
                 request, method, failure, self.base_url, self._where_from, self._was_reached
             ) from failure
         self._was_reached = True
+        if answer.status == TOO_MANY_REQUESTS:
+            self._yields.setdefault(method, Deadline(_LONGEST_YIELD, self.clock))
+        else:
+            self._yields.pop(method, None)
         text = decode(answer.body)
         asked = (threading.get_ident(), request, tuple(sorted((query or {}).items())), data)
         document = _parse(text)
-        self._observe(text if document is None else document)
+        # Who observes may follow it down to its deepest level.
+        is_deep = is_too_deep(document)
+        self._observe(text if document is None or is_deep else document)
         if answer.status >= 300 or not isinstance(document, dict):
             from .unusable import UnusableAnswer
 
@@ -311,7 +322,7 @@ class Client:
                 self._slow_down(request, _FIRST_BACKOFF / 2 if error.retry_after is None else error.retry_after)
             raise error
         self._vague_absences.pop(asked, None)
-        if is_too_deep(document):
+        if is_deep:
             raise InvalidAnswer(
                 f"{request} was answered with JSON that is nested more than {DEEPEST} levels deep",
                 may_have_arrived=method != "GET",

@@ -15,6 +15,7 @@ import os
 import socket
 import threading
 import time
+from http.client import HTTPResponse, parse_headers
 from typing import TYPE_CHECKING, Any, List
 
 from .libraries import HTTPAdapter, HTTPConnectionPool, HTTPSConnectionPool, requests
@@ -29,6 +30,8 @@ TOTAL_TIMEOUT_FACTOR = 2
 _LARGEST_BODY = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
 _ABORT_AGAIN = 0.2
+#: Statuses behind which the answer is still to come; 101 is the last one in HTTP.
+_FIRST_OF_HINTS, _LAST_OF_HINTS = 102, 199
 
 
 class Answer:
@@ -237,8 +240,20 @@ def _watched_pools(exchange: _Exchange) -> dict[str, Any]:
     return pools
 
 
+class _FinalResponse(HTTPResponse):
+    """Passes over answers that only announce another one, of which Python knows 100 alone: RFC 9110, 15.2."""
+
+    def _read_status(self) -> Any:
+        while True:
+            status_line = super()._read_status()  # type: ignore[misc]
+            if not _FIRST_OF_HINTS <= status_line[1] <= _LAST_OF_HINTS:
+                return status_line
+            parse_headers(self.fp)
+
+
 def _watched_connection(base: Any, exchange: _Exchange) -> Any:
     class WatchedConnection(base):  # type: ignore[misc]
+        response_class = _FinalResponse
         _connecting = False
         socket_options: Any
         #: A second handle on the socket, since layers of TLS, and the end of the headers, take the first one away.

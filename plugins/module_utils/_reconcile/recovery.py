@@ -93,7 +93,7 @@ def _after_refusal(
         # Perhaps by what was sent before.
         for earlier in ledger.tries(tried.step, UNKNOWN):
             earlier.disproved = False
-    most, until = kind.client.patience(refusal, limits.retries, limits.deadline, refused[0].at)
+    most, until = kind.client.patience(tried.step.method, refusal, limits.retries, limits.deadline)
     if number <= most and (is_gone or refusal.transient):
         if is_gone and number == 1:
             return

@@ -44,7 +44,7 @@ def take(
     refuse_late(kind, step, ledger, limits)
     if limits.checks:
         kind.check(plan, seen, limits.deadline)
-    kind.client.await_quiet(limits.deadline, str(step))
+    kind.client.await_quiet(limits.deadline, step.method, step.path)
     if kind.client.clock.monotonic() - ledger.looked_at > _LONG_AGO and ledger.pauses < _MOST_PAUSES:
         # The checks took long, or the API wanted quiet: what was seen before may be out of date.
         ledger.pauses += 1

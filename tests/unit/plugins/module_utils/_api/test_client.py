@@ -254,14 +254,16 @@ def test_what_is_seen_is_observed_before_it_can_fail(simulator, make_client):
     assert seen == [{"title": "Bad", "api-key": "x"}]
 
 
-def test_a_text_that_is_no_json_is_observed_as_well(simulator, make_client):
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("body", ["the key is x", '{"a":' + "[" * 60 + "]" * 60 + "}"], ids=["no JSON", "too deep"])
+def test_what_cannot_be_followed_down_to_its_end_is_observed_as_text(simulator, make_client, status, body):
     seen = []
-    simulator.misbehave("GET", status=200, body="the key is x")
+    simulator.misbehave("GET", status=status, body=body)
 
-    with pytest.raises(InvalidAnswer):
+    with pytest.raises(RequestFailed):
         make_client(retries=0, observe=seen.append).get(LIST)
 
-    assert seen == ["the key is x"]
+    assert seen == [body]
 
 
 def test_a_text_is_redacted_before_it_is_cut(simulator, make_client):
@@ -307,7 +309,13 @@ def test_a_problem_document_is_parsed_before_it_is_redacted(simulator, make_clie
 
 def test_threads_can_share_a_client_and_have_a_session_each(simulator, make_client):
     client = make_client()
-    threads = [threading.Thread(target=client.get, args=(LIST,)) for _number in range(4)]
+    together = threading.Barrier(4, timeout=10)
+
+    def read():
+        client.get(LIST)
+        together.wait()
+
+    threads = [threading.Thread(target=read) for _number in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -315,7 +323,7 @@ def test_threads_can_share_a_client_and_have_a_session_each(simulator, make_clie
 
     assert len(client._transports) == 4
     client.close()
-    assert client._transports == []
+    assert not client._transports
 
 
 @pytest.mark.parametrize("page", ["<title" * 50_000, "<script" * 50_000, "<script>" * 50_000, "<" * 200_000])
@@ -358,7 +366,7 @@ class TestAReadThatIsInsistedOn:
     def test_is_repeated_whatever_the_failure_is(self, simulator, make_client):
         simulator.misbehave("GET", status=403, times=2)
 
-        assert make_client().get_list(LIST, "deployments", insist=True) == []
+        assert make_client().read(LIST, len, insist=True) == 1
 
         assert len(simulator.journal) == 3
 
@@ -366,7 +374,7 @@ class TestAReadThatIsInsistedOn:
         simulator.misbehave("GET", status=403, times=99)
 
         with pytest.raises(ApiError) as failure:
-            make_client(retries=2).get_list(LIST, "deployments", insist=True)
+            make_client(retries=2).read(LIST, len, insist=True)
 
         assert failure.value.is_settled
         assert len(simulator.journal) == 3
@@ -375,7 +383,7 @@ class TestAReadThatIsInsistedOn:
         simulator.misbehave("GET", status=403, times=99)
 
         with pytest.raises(ApiError) as failure:
-            make_client().get_list(LIST, "deployments", deadline=Deadline(1, clock), insist=True)
+            make_client().read(LIST, len, deadline=Deadline(1, clock), insist=True)
 
         assert not failure.value.is_settled
 

@@ -155,28 +155,60 @@ def test_another_failure_lets_nobody_wait(client, simulator, clock):
     assert clock.sleeps == []
 
 
-def test_only_what_several_have_brought_about_together_is_repeated_longer(client, simulator, clock):
-    too_many, away = ApiError("slow down", status=429), ApiError("away", status=503)
-
-    def patience(error, retries=3, deadline=None):
-        most, until = client.patience(error, retries, deadline, began)
-        return most, None if until is None else until.remaining()
-
-    began = clock.monotonic()
+@pytest.fixture
+def patience(client, simulator):
+    """How often, and for how many seconds, another thread repeats what is refused; ``None`` for without end."""
     client.get("/ai/deployment")
-    assert [patience(error) for error in (too_many, away)] == [(3, None), (3, None)]
+    simulator.misbehave("GET", status=429, times=2)
+    with pytest.raises(ApiError):
+        client.get("/ai/deployment")
 
-    seen = []
-    in_another_thread(lambda: seen.extend(patience(error) for error in (too_many, away)))
-    in_another_thread(lambda: seen.append(patience(too_many, 60)))
-    assert seen == [(50, 300), (3, None), (60, 300)]
+    def ask(status=429, retries=3, deadline=None, method="GET"):
+        found = []
+        error = ApiError("refused", status=status)
+        in_another_thread(lambda: found.append(client.patience(method, error, retries, deadline)))
+        ((most, until),) = found
+        seconds = float("inf") if until is None else until.remaining()
+        return most, None if seconds == float("inf") else seconds
+
+    return ask
+
+
+def test_only_what_several_have_brought_about_together_is_repeated_longer(client, patience):
+    assert client.patience("GET", ApiError("slow down", status=429), 3, None) == (3, None)
+    assert [patience(), patience(retries=60), patience(503)] == [(50, 300), (60, 300), (3, None)]
+
+
+def test_where_nothing_is_waited_for_there_are_five_minutes_for_all_together(client, patience, clock):
     clock.advance(299)
-    in_another_thread(lambda: seen.extend(patience(too_many, 3, each) for each in (None, Deadline(None, clock))))
-    in_another_thread(lambda: seen.append(patience(too_many, 3, Deadline(1000, clock))))
-    assert seen[3:] == [(50, 1), (50, 1), (50, 1000)]
+    assert [patience(), patience(deadline=Deadline(None, clock))] == [(50, 1), (50, 1)]
+    assert patience(deadline=Deadline(1000, clock)) == (50, 1000)
+
     clock.advance(2)
-    in_another_thread(lambda: seen.append(patience(too_many)))
-    assert seen[6:] == [(50, 0)]
+    assert patience() == (50, 0)
+
+
+def test_the_five_minutes_begin_anew_when_one_of_the_kind_was_not_refused(client, patience, simulator, clock):
+    clock.advance(299)
+    with pytest.raises(ApiError):
+        client.get("/ai/deployment")
+    assert patience() == (50, 1)
+    assert patience(method="PATCH") == (50, None)
+
+    client.get("/ai/deployment")
+    assert patience() == (50, None)
+
+
+def test_no_connection_stays_open_for_a_thread_that_has_ended(client):
+    client.get("/ai/deployment")
+    files = Path("/proc/self/fd")
+    before = len(list(files.iterdir()))
+
+    for _each in range(40):
+        in_another_thread(lambda: client.get("/ai/deployment"))
+
+    # A connection takes two files here, and one at the server.
+    assert len(list(files.iterdir())) < before + 40
 
 
 @pytest.fixture
@@ -207,7 +239,7 @@ def failure_in_another_thread(action):
 @pytest.mark.parametrize(
     ("act", "what"),
     [
-        (lambda client, deadline: client.await_quiet(deadline, "PATCH /ai/x"), "PATCH /ai/x"),
+        (lambda client, deadline: client.await_quiet(deadline, "PATCH", "/ai/x"), "PATCH /ai/x"),
         (lambda client, deadline: client.get("/ai/model", deadline=deadline), "GET /ai/model"),
     ],
     ids=["write", "read"],
@@ -247,7 +279,7 @@ def test_even_a_short_quiet_is_kept(client, simulator, clock):
 
 
 def test_what_can_be_sent_as_the_time_of_the_task_ends_is_sent(quiet_client, clock):
-    failure = failure_in_another_thread(lambda: quiet_client.await_quiet(Deadline(7, clock), "PATCH /ai/x"))
+    failure = failure_in_another_thread(lambda: quiet_client.await_quiet(Deadline(7, clock), "PATCH", "/ai/x"))
 
     assert failure is None
     assert clock.sleeps == [7]
@@ -260,7 +292,7 @@ def test_a_change_keeps_even_a_short_quiet(client, simulator, clock):
         client.get("/ai/deployment")
     clock.sleeps.clear()
 
-    in_another_thread(lambda: client.await_quiet(Deadline(5, clock), "PATCH /ai/x"))
+    in_another_thread(lambda: client.await_quiet(Deadline(5, clock), "PATCH", "/ai/x"))
 
     assert clock.sleeps == [1]
 
@@ -276,7 +308,7 @@ def test_a_caller_that_repeats_by_itself_is_not_made_patient(client, simulator, 
 
 
 def test_one_thread_alone_does_not_wait_before_a_change(quiet_client, clock):
-    quiet_client.await_quiet(Deadline(5, clock), "PATCH /ai/x")
+    quiet_client.await_quiet(Deadline(5, clock), "PATCH", "/ai/x")
 
     assert clock.sleeps == []
 
@@ -353,7 +385,7 @@ def test_who_is_stopped_waits_for_no_quiet(quiet_client, simulator, clock):
     quiet_client.stop()
 
     in_another_thread(read)
-    in_another_thread(lambda: quiet_client.await_quiet(Deadline(60, clock), "PATCH /ai/x"))
+    in_another_thread(lambda: quiet_client.await_quiet(Deadline(60, clock), "PATCH", "/ai/x"))
 
     assert (len(interrupted), clock.sleeps, simulator.calls()) == (1, [], [])
 

@@ -193,6 +193,33 @@ def test_an_answer_that_is_malformed_counts_as_sent(serve, transport, head):
     assert caught.value.sent
 
 
+@pytest.mark.parametrize(
+    "hints",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" * 3 + b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 199 Wait\r\n\r\n",
+    ],
+    ids=["one", "several"],
+)
+def test_what_only_announces_an_answer_is_passed_over(serve, transport, hints):
+    url = serve(lambda connection: connection.sendall(hints + b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}"))
+
+    found = exchange(transport, url)
+
+    assert (found.status, found.body) == (202, b"{}")
+
+
+def test_announcements_without_end_are_bounded(serve, transport):
+    def handle(connection):
+        while True:
+            connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+
+    with pytest.raises(ExchangeFailed) as caught:
+        exchange(transport, serve(handle), timeout=0.3)
+
+    assert "not complete within 2 times api_timeout" in caught.value.reason
+
+
 def test_a_connection_that_ends_without_an_answer_counts_as_sent(serve, transport):
     with pytest.raises(ExchangeFailed) as caught:
         exchange(transport, serve(lambda connection: None))

@@ -153,12 +153,12 @@ class KeyStore:
             raise outcome
         return {}
 
-    def await_quiet(self, deadline, request):
+    def await_quiet(self, deadline, method, path):
         seconds, self.quiet_seconds = self.quiet_seconds, 0.0
         if seconds:
             deadline.sleep(seconds)
 
-    def patience(self, error, retries, deadline, began):
+    def patience(self, method, error, retries, deadline):
         return retries, deadline
 
     def pause(self, attempt, error, deadline):
