@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
+from .._api.client import entries_in
 from .._api.errors import ExoscaleError, InvalidAnswer, RequestFailed
 from .._engine.flags import EngineHelp, parse_help
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .._api.deadline import Deadline
 
 HELP = "/ai/help/inference-engine-parameters"
+_PARAMETERS = "parameters"
 
 
 def read_entries(client: Client, version: str | None) -> list[Any]:
@@ -24,7 +26,7 @@ def read_entries(client: Client, version: str | None) -> list[Any]:
     :param version: ``None`` leaves the choice to the API.
     :raises InvalidAnswer: the answer holds no such list.
     """
-    return client.get_list(HELP, "parameters", _query(version))
+    return client.get_list(HELP, _PARAMETERS, _query(version))
 
 
 def read_help(client: Client, version: str | None, deadline: Deadline | None, insist: bool) -> EngineHelp:
@@ -36,10 +38,7 @@ def read_help(client: Client, version: str | None, deadline: Deadline | None, in
     """
 
     def understand(document: dict[str, Any]) -> EngineHelp:
-        entries = document.get("parameters")
-        if not isinstance(entries, list):
-            raise InvalidAnswer(f"GET {HELP}: the answer holds no list of parameters")
-        known = parse_help(entries)
+        known = parse_help(entries_in(document, HELP, _PARAMETERS))
         if insist and not known:
             raise InvalidAnswer(f"GET {HELP}: the answer lists no parameters that can be understood")
         return known

@@ -136,14 +136,9 @@ class Client:
 
         :raises RequestFailed: no usable answer came.
         """
-
-        def entries_of(document: dict[str, Any]) -> list[Any]:
-            entries = document.get(key)
-            if not isinstance(entries, list):
-                raise InvalidAnswer(f"GET {path}: the answer holds no list of {key.replace('-', ' ')}")
-            return entries
-
-        return self.read(path, entries_of, query, deadline=deadline, retries=retries)
+        return self.read(
+            path, lambda document: entries_in(document, path, key), query, deadline=deadline, retries=retries
+        )
 
     def read(
         self,
@@ -351,6 +346,18 @@ class Client:
         with self._lock:
             self._pace = self._pace or Pace(self.clock)
         self._pace.slow_down(seconds)
+
+
+def entries_in(document: dict[str, Any], path: str, key: str) -> list[Any]:
+    """The list ``key`` of an answer.
+
+    :param path: that was read.
+    :raises InvalidAnswer: it holds none.
+    """
+    entries = document.get(key)
+    if not isinstance(entries, list):
+        raise InvalidAnswer(f"GET {path}: the answer holds no list of {key.replace('-', ' ')}")
+    return entries
 
 
 def _parse(text: str) -> Any:
