@@ -39,7 +39,9 @@ class Doubts:
 
         :raises RequestFailed: the deadline has passed before it was certain that this cannot be told.
         """
-        shown, version = seen.fields[PARAMETERS], seen.engine_version
+        shown = seen.fields[PARAMETERS]
+        # What one answer lacks, the next one may show.
+        version = seen.engine_version or read_deployment(self._client, seen.id, deadline).engine_version
         known = self._helps.of_certainly(version, deadline) if version else None
         if isinstance(known, EngineHelp):
             return same_meaning(shown, tokens, known)

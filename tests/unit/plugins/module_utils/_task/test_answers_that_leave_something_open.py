@@ -170,6 +170,18 @@ class TestVersionThatIsNotShown:
         assert "Nothing was changed: the engine would refuse its parameters" in result["msg"]
         assert simulator.writes() == []
 
+    @pytest.mark.parametrize("check_mode", [True, False])
+    def test_what_one_answer_lacks_is_looked_up_in_another_one(self, simulator, play, chat, check_mode):
+        simulator.hidden_fields = ()
+        whole = simulator.deployment(chat)
+        del whole["inference-engine-version"]
+        simulator.misbehave("GET", f"/ai/deployment/{chat}", status=200, json=whole)
+
+        result = play(id=chat, inference_engine_parameters=["--max-num-seqs", "7", "--seed=1"], check_mode=check_mode)
+
+        assert not result["changed"]
+        assert simulator.calls() == [f"GET /ai/deployment/{chat}"] * 2 + [HELP]
+
     def test_where_no_version_is_known_it_is_told_that_the_difference_is_one_of_text(self, simulator, play, chat):
         result = play(id=chat, inference_engine_parameters=["--seed=1", "--max-num-seqs=7"], check_mode=True)
 
