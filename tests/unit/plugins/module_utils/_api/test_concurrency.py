@@ -119,11 +119,16 @@ def in_another_thread(action):
     thread.join()
 
 
-def test_a_429_for_one_thread_lets_the_others_wait_as_long_as_the_api_says(client, simulator, clock):
+def refuse_second_read(client, simulator, **fault):
+    """Let the thread of the caller read twice, the second time in vain, as that is one request too many."""
     client.get("/ai/deployment")
-    simulator.misbehave("GET", status=429, headers={"Retry-After": "7"})
+    simulator.misbehave("GET", status=429, **fault)
     with pytest.raises(ApiError):
         client.get("/ai/deployment")
+
+
+def test_a_429_for_one_thread_lets_the_others_wait_as_long_as_the_api_says(client, simulator, clock):
+    refuse_second_read(client, simulator, headers={"Retry-After": "7"})
     clock.sleeps.clear()
 
     for _each in range(3):
@@ -134,10 +139,7 @@ def test_a_429_for_one_thread_lets_the_others_wait_as_long_as_the_api_says(clien
 
 
 def test_a_429_that_names_no_time_lets_the_others_wait_for_a_quarter_of_a_second(client, simulator, clock):
-    client.get("/ai/deployment")
-    simulator.misbehave("GET", status=429)
-    with pytest.raises(ApiError):
-        client.get("/ai/deployment")
+    refuse_second_read(client, simulator)
 
     in_another_thread(lambda: client.get("/ai/model"))
 
@@ -158,10 +160,7 @@ def test_another_failure_lets_nobody_wait(client, simulator, clock):
 @pytest.fixture
 def patience(client, simulator):
     """How often, and for how many seconds, another thread repeats what is refused; ``None`` for without end."""
-    client.get("/ai/deployment")
-    simulator.misbehave("GET", status=429, times=2)
-    with pytest.raises(ApiError):
-        client.get("/ai/deployment")
+    refuse_second_read(client, simulator, times=2)
 
     def ask(status=429, retries=3, deadline=None, method="GET"):
         found = []
@@ -214,10 +213,7 @@ def test_no_connection_stays_open_for_a_thread_that_has_ended(client):
 @pytest.fixture
 def quiet_client(client, simulator, clock):
     """A client to which the API has just said that it wants no requests for 7 seconds."""
-    client.get("/ai/deployment")
-    simulator.misbehave("GET", status=429, headers={"Retry-After": "7"})
-    with pytest.raises(ApiError):
-        client.get("/ai/deployment")
+    refuse_second_read(client, simulator, headers={"Retry-After": "7"})
     clock.sleeps.clear()
     simulator.clear_journal()
     return client
@@ -268,10 +264,7 @@ def test_a_read_waits_for_no_gap_if_there_is_no_time_for_it(quiet_client, simula
 
 
 def test_even_a_short_quiet_is_kept(client, simulator, clock):
-    client.get("/ai/deployment")
-    simulator.misbehave("GET", status=429, headers={"Retry-After": "1"})
-    with pytest.raises(ApiError):
-        client.get("/ai/deployment")
+    refuse_second_read(client, simulator, headers={"Retry-After": "1"})
 
     failure = failure_in_another_thread(lambda: client.get("/ai/model", deadline=Deadline(0.5, clock)))
 
@@ -286,10 +279,7 @@ def test_what_can_be_sent_as_the_time_of_the_task_ends_is_sent(quiet_client, clo
 
 
 def test_a_change_keeps_even_a_short_quiet(client, simulator, clock):
-    client.get("/ai/deployment")
-    simulator.misbehave("GET", status=429, headers={"Retry-After": "1"})
-    with pytest.raises(ApiError):
-        client.get("/ai/deployment")
+    refuse_second_read(client, simulator, headers={"Retry-After": "1"})
     clock.sleeps.clear()
 
     in_another_thread(lambda: client.await_quiet(Deadline(5, clock), "PATCH", "/ai/x"))
