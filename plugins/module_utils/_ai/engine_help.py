@@ -46,6 +46,11 @@ def read_help(client: Client, version: str | None, deadline: Deadline | None, in
     return client.read(HELP, understand, _query(version), deadline=deadline, insist=insist)
 
 
+def is_certain(known: EngineHelp | ExoscaleError) -> bool:
+    """Whether a write may be decided by it: a help that lists nothing, and a failure that may pass, are read again."""
+    return known.is_settled if isinstance(known, RequestFailed) else bool(known)
+
+
 def _query(version: str | None) -> dict[str, str] | None:
     return None if version is None else {"version": version}
 
@@ -78,8 +83,7 @@ class EngineHelps:
         :raises RequestFailed: the deadline has passed before it was certain that it cannot be read.
         """
         known = self._known.get(version)
-        # Also a help that lists nothing is asked for again.
-        if not known or (isinstance(known, RequestFailed) and not known.is_settled):
+        if known is None or not is_certain(known):
             try:
                 known = self._read(version, deadline, True)
             except RequestFailed as error:

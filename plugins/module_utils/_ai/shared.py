@@ -11,8 +11,8 @@ from concurrent.futures import Future
 from copy import copy
 from typing import TYPE_CHECKING, Callable
 
-from .._api.errors import ExoscaleError, RequestFailed
-from .engine_help import read_help
+from .._api.errors import ExoscaleError
+from .engine_help import is_certain, read_help
 
 if TYPE_CHECKING:
     from .._api.client import Client
@@ -60,15 +60,15 @@ class Shared:
                 raise
             return reading.result()
         try:
-            if reading.result() or not insist:
-                return reading.result()
+            found = reading.result()
+            if not insist or is_certain(found):
+                return found
             with self._lock:
-                # It lists nothing, and whoever insists does not believe that at once.
                 if self._helps.get(version) is reading:
                     del self._helps[version]
         except ExoscaleError as error:
             is_late = deadline is not None and deadline.remaining() <= 0
-            if not insist or is_late or not isinstance(error, RequestFailed) or error.is_settled:
+            if not insist or is_late or is_certain(error):
                 raise copy(error) from None
         return self.read_help(version, deadline, insist)
 

@@ -160,13 +160,12 @@ class Client:
         attempt = 0
         began = self.clock.monotonic()
         while True:
-            until = deadline
             try:
                 self._await_turn(deadline, path)
                 return parse(self._send("GET", path, query=query, deadline=deadline))
             except RequestFailed as error:
                 may_pass = insist or error.transient or isinstance(error, InvalidAnswer)
-                most = left
+                most, until = left, deadline
                 if retries is None:
                     most, until = self.patience("GET", error, left, deadline)
                 error.is_settled = may_pass and attempt >= most
